@@ -1,0 +1,43 @@
+#pragma once
+// Which ids of Net2's event log are settled. Ids are given out in order of arrival, but a row may become
+// visible a moment after one with a greater id; such a hole is read again until it is filled or old.
+
+#include <cstdint>
+#include <deque>
+#include <span>
+
+#include "daemon/core/ids.hpp"
+#include "daemon/core/instant.hpp"
+#include "daemon/core/net2_event.hpp"
+
+namespace gatehouse {
+
+class EventWindow {
+ public:
+  /// Where reading goes on: every id up to `low` is settled, `high` is the greatest one known.
+  EventWindow(Net2EventId low, Net2EventId high) : low_(low), high_(high) {}
+
+  Net2EventId low() const { return low_; }
+  Net2EventId high() const { return high_; }
+
+  /// Takes the ids of a page (ascending) that was read after `low`. Holes between them are kept open from now
+  /// until they are filled or too old; where there are very many, ids are not dense here and none is kept.
+  void take(std::span<const Net2Event> page, Uptime now);
+  bool has_holes() const { return !holes_.empty(); }
+
+ private:
+  struct Hole {
+    std::int64_t first;
+    std::int64_t last;
+    Uptime seen;
+  };
+  void fill(std::int64_t id);
+  void open(std::int64_t first, std::int64_t last, Uptime now);
+  void settle(Uptime now);
+
+  Net2EventId low_;
+  Net2EventId high_;
+  std::deque<Hole> holes_;  ///< ascending, apart from each other
+};
+
+}  // namespace gatehouse

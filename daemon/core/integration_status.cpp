@@ -1,0 +1,116 @@
+#include "daemon/core/integration_status.hpp"
+
+#include <array>
+
+#include "daemon/core/json_writer.hpp"
+
+namespace gatehouse {
+namespace {
+
+bool needs_hands(Errc code) {
+  return code == Errc::unauthenticated || code == Errc::mfa_required || code == Errc::forbidden;
+}
+
+bool no_answer(Errc code) {
+  return code == Errc::unreachable || code == Errc::timeout || code == Errc::tls || code == Errc::busy;
+}
+
+std::string hint_for(Errc code) {
+  switch (code) {
+    case Errc::unauthenticated:
+      return "check the operator's name and password, and that client_id is the name of the licence file without .lic";
+    case Errc::mfa_required: return "use a Net2 operator without multi-factor authentication";
+    case Errc::forbidden: return "give the operator the role System engineer in Net2";
+    case Errc::tls: return "check tls.ca, or put the pin named above into tls.pin if the certificate was renewed on purpose";
+    case Errc::unreachable:
+    case Errc::timeout:
+      return "check that the Net2 server is on, that its service \"Net2 Nginx\" is running, and the address";
+    case Errc::busy: return "Net2 is starting or overloaded; it is tried again by itself";
+    case Errc::not_found:
+    case Errc::malformed: return "check that url is the Local API's address and port (8443), and that Net2 is healthy";
+    case Errc::incomplete: return "nothing was changed; it is read again by itself";
+    case Errc::invalid: return "mend the configuration and reload it";
+    case Errc::storage:
+    case Errc::storage_full: return "make room on the disk of the state directory";
+    default: return "see the log: journalctl -u gatehouse";
+  }
+}
+
+StateAndReason fault(IntegrationState state, const Error& error) {
+  return {.state = state, .detail = error.detail, .hint = hint_for(error.code)};
+}
+
+}  // namespace
+
+std::string_view to_string(IntegrationState state) {
+  constexpr std::array<std::string_view, 12> names{"disabled", "pending", "unauthenticated",  "unreachable",
+                                                   "draft",    "importing", "active",         "issues",
+                                                   "paused",   "guarded", "reimport_pending", "staging"};
+  return names[static_cast<std::size_t>(state)];
+}
+
+StateAndReason judge(const IntegrationFacts& facts) {
+  if (!facts.enabled) {
+    return {.state = IntegrationState::disabled, .detail = "", .hint = "set enabled: true in the configuration"};
+  }
+  const std::array faults{&facts.events_fault, &facts.doors_fault, &facts.people_fault};
+  if (facts.other_server) {
+    return {.state = IntegrationState::reimport_pending,
+            .detail = "another Net2 server answers at this address; nothing of it is taken over",
+            .hint = "correct the url if it is wrong; if Net2 was replaced, remove the integration and add it anew"};
+  }
+  for (const auto* error : faults) {
+    if (*error && needs_hands((*error)->code)) return fault(IntegrationState::unauthenticated, **error);
+  }
+  for (const auto* error : faults) {
+    if (*error && no_answer((*error)->code)) return fault(IntegrationState::unreachable, **error);
+  }
+  if (facts.events_fault && (facts.events_fault->code == Errc::malformed || facts.events_fault->code == Errc::not_found ||
+                             facts.events_fault->code == Errc::incomplete)) {
+    return fault(IntegrationState::unreachable, *facts.events_fault);
+  }
+  if (!facts.authenticated_once) {
+    return {.state = IntegrationState::pending, .detail = "", .hint = "the first connection to Net2 is being made"};
+  }
+  for (const auto* error : faults) {
+    if (*error) return fault(IntegrationState::issues, **error);
+  }
+  if (facts.staging) {
+    return {.state = IntegrationState::staging, .detail = "", .hint = "everything is computed, nothing is written or sent"};
+  }
+  if (facts.draft) {
+    return {.state = IntegrationState::draft, .detail = "the first sync waits to be confirmed",
+            .hint = "set sync.first: auto to import without confirmation"};
+  }
+  if (facts.importing_first) return {.state = IntegrationState::importing, .detail = "", .hint = ""};
+  if (facts.guarded) {
+    return {.state = IntegrationState::guarded,
+            .detail = "more people have gone from Net2 than sync.guard.removals allows; their removal is withheld",
+            .hint = "look at Net2 first; if they are to go, raise sync.guard.removals for this pass"};
+  }
+  if (!facts.automatic) {
+    return {.state = IntegrationState::paused, .detail = "", .hint = "automatic: false; people are only read on request"};
+  }
+  return {.state = IntegrationState::active, .detail = "", .hint = ""};
+}
+
+std::string integration_status_json(const IntegrationStatus& status) {
+  JsonWriter json;
+  json.begin_object();
+  json.member("id", status.id).member("name", status.name).member("kind", status.kind);
+  json.member("status", to_string(status.judged.state));
+  json.key("detail");
+  status.judged.detail.empty() ? json.null() : json.value(status.judged.detail);
+  json.key("hint");
+  status.judged.hint.empty() ? json.null() : json.value(status.judged.hint);
+  json.member("connected", status.connected).member("live", status.live);
+  json.key("last_run");
+  status.last_run ? json.raw(sync_run_json(*status.last_run)) : json.null();
+  json.key("last_full");
+  status.last_full ? json.raw(sync_run_json(*status.last_full)) : json.null();
+  json.member("people", status.people).member("issues", status.issues).member("event_lag_s", status.event_lag_s);
+  json.end_object();
+  return json.take();
+}
+
+}  // namespace gatehouse

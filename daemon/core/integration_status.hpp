@@ -1,0 +1,72 @@
+#pragma once
+// How an integration is doing, in the words of contract.md §5.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "daemon/core/record_fate.hpp"
+#include "daemon/core/result.hpp"
+
+namespace gatehouse {
+
+enum class IntegrationState {
+  disabled,
+  pending,
+  unauthenticated,
+  unreachable,
+  draft,
+  importing,
+  active,
+  issues,
+  paused,
+  guarded,
+  reimport_pending,
+  staging,
+};
+std::string_view to_string(IntegrationState state);
+
+/// What is true of an integration; its state follows from it.
+struct IntegrationFacts {
+  bool enabled = false;
+  bool automatic = true;
+  bool staging = false;
+  bool authenticated_once = false;
+  bool importing_first = false;
+  bool draft = false;
+  bool guarded = false;
+  bool other_server = false;
+  std::optional<Error> events_fault;  ///< of the last read of events, while it has not come through again
+  std::optional<Error> people_fault;  ///< likewise of people
+  std::optional<Error> doors_fault;
+};
+
+struct StateAndReason {
+  IntegrationState state = IntegrationState::pending;
+  std::string detail;  ///< what is wrong; empty where nothing is
+  std::string hint;    ///< what to do about it
+  bool operator==(const StateAndReason&) const = default;
+};
+
+/// Pure. The worst fault rules: what must be mended by hand before what may pass by itself.
+StateAndReason judge(const IntegrationFacts& facts);
+
+/// What `integration list` and `status` show of one.
+struct IntegrationStatus {
+  std::string id;
+  std::string name;
+  std::string kind;
+  StateAndReason judged;
+  bool connected = false;
+  bool live = false;  ///< the live feed is subscribed
+  std::optional<SyncRun> last_run;
+  std::optional<SyncRun> last_full;
+  std::uint64_t people = 0;
+  std::uint64_t issues = 0;
+  std::int64_t event_lag_s = 0;  ///< age of the oldest event read last, when it was read
+};
+
+std::string integration_status_json(const IntegrationStatus& status);
+
+}  // namespace gatehouse

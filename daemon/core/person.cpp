@@ -1,0 +1,138 @@
+#include "daemon/core/person.hpp"
+
+#include <algorithm>
+
+#include "daemon/core/json_writer.hpp"
+
+namespace gatehouse {
+namespace {
+
+void write_list(JsonWriter& json, std::string_view name, const std::vector<std::string>& items) {
+  json.key(name).begin_array();
+  for (const auto& item : items) json.value(item);
+  json.end_array();
+}
+
+void write_text(JsonWriter& json, std::string_view name, const std::string& text) {
+  json.key(name);
+  text.empty() ? json.null() : json.value(text);
+}
+
+void write_instant(JsonWriter& json, std::string_view name, const std::optional<Instant>& at) {
+  json.key(name);
+  at ? json.value(format_utc(*at)) : json.null();
+}
+
+void write_sources(JsonWriter& json, const Person& person) {
+  json.key("sources").begin_array();
+  for (const auto& source : person.sources) {
+    json.begin_object();
+    json.member("integration", source.integration.value()).member("external_id", source.external_id.value());
+    json.member("badge", source.badge).member("present", source.present);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+}  // namespace
+
+std::string_view to_string(PersonType type) {
+  switch (type) {
+    case PersonType::employee: return "employee";
+    case PersonType::visitor: return "visitor";
+    case PersonType::contractor: return "contractor";
+    case PersonType::member: return "member";
+  }
+  return "unknown";
+}
+
+std::optional<PersonType> parse_person_type(std::string_view text) {
+  for (auto type : {PersonType::employee, PersonType::visitor, PersonType::contractor, PersonType::member}) {
+    if (to_string(type) == text) return type;
+  }
+  return std::nullopt;
+}
+
+bool Person::source_present() const {
+  return std::ranges::all_of(sources, [](const PersonSource& source) { return source.present; });
+}
+
+std::vector<std::string> changed_facts(const PersonFacts& before, const PersonFacts& after) {
+  std::vector<std::string> changed;
+  auto compare = [&](std::string_view name, const auto& a, const auto& b) {
+    if (a != b) changed.emplace_back(name);
+  };
+  compare("first_name", before.first_name, after.first_name);
+  compare("last_name", before.last_name, after.last_name);
+  compare("email", before.email, after.email);
+  compare("phone", before.phone, after.phone);
+  compare("person_type", before.person_type, after.person_type);
+  compare("membership_status", before.membership_status, after.membership_status);
+  compare("site", before.site, after.site);
+  compare("sites", before.sites, after.sites);
+  compare("roamer", before.roamer, after.roamer);
+  compare("roamer_sites", before.roamer_sites, after.roamer_sites);
+  compare("valid_from", before.valid_from, after.valid_from);
+  compare("valid_until", before.valid_until, after.valid_until);
+  compare("tags", before.synced_tags, after.synced_tags);
+  return changed;
+}
+
+std::string person_json(const Person& person) {
+  const auto& facts = person.facts;
+  JsonWriter json;
+  json.begin_object();
+  json.member("id", person.id.value());
+  json.member("first_name", facts.first_name).member("last_name", facts.last_name);
+  write_text(json, "email", facts.email);
+  write_text(json, "phone", facts.phone);
+  json.member("person_type", to_string(facts.person_type));
+  write_text(json, "membership_status", facts.membership_status);
+  write_text(json, "site", facts.site);
+  write_list(json, "sites", facts.sites);
+  json.member("roamer", facts.roamer);
+  write_list(json, "roamer_sites", facts.roamer_sites);
+  write_instant(json, "valid_from", facts.valid_from);
+  write_instant(json, "valid_until", facts.valid_until);
+  json.key("tags").begin_object();
+  write_list(json, "synced", facts.synced_tags);
+  write_list(json, "custom", person.custom_tags);
+  json.end_object();
+  json.key("access").begin_object();
+  json.member("admin_enabled", person.admin_enabled).member("source_present", person.source_present());
+  json.member("effective", person.effective());
+  json.end_object();
+  json.member("tracked", person.tracked);
+  write_sources(json, person);
+  json.key("cloud_id").null();
+  json.key("grants").begin_array().end_array();
+  write_instant(json, "last_synced", person.last_synced);
+  json.end_object();
+  return json.take();
+}
+
+Message person_upserted(const Person& person, const std::vector<std::string>& changed, std::string id,
+                        Instant now) {
+  JsonWriter json;
+  json.begin_object();
+  json.key("person").raw(person_json(person));
+  write_list(json, "changed", changed);
+  json.end_object();
+  return Message{.lane = Lane::people, .topic = "up/people", .type = "person.upserted", .id = std::move(id),
+                 .time = now, .subject = person.id.value(), .data = json.take()};
+}
+
+Message person_gone(std::string_view type, const Person& person, std::string_view reason, const RunId& run,
+                    std::string id, Instant now) {
+  JsonWriter json;
+  json.begin_object();
+  json.member("person_id", person.id.value());
+  write_sources(json, person);
+  json.member("reason", reason);
+  json.key("evidence").begin_object().member("run", run.value()).member("complete", true).end_object();
+  json.end_object();
+  return Message{.lane = Lane::people, .topic = "up/people", .type = std::string(type), .id = std::move(id),
+                 .time = now, .subject = person.id.value(), .data = json.take()};
+}
+
+}  // namespace gatehouse

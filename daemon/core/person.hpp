@@ -1,0 +1,79 @@
+#pragma once
+// A person in the gateway's own registry, and the messages about one.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/core/ids.hpp"
+#include "daemon/core/instant.hpp"
+#include "daemon/core/message.hpp"
+
+namespace gatehouse {
+
+enum class PersonType { employee, visitor, contractor, member };
+std::string_view to_string(PersonType type);
+std::optional<PersonType> parse_person_type(std::string_view text);
+
+/// What a source says of a person, after mapping. Overwritten by every pass that finds it changed.
+struct PersonFacts {
+  std::string first_name;
+  std::string last_name;
+  std::string email;  ///< empty: none
+  std::string phone;  ///< empty: none
+  PersonType person_type = PersonType::employee;
+  std::string membership_status;  ///< empty: none
+  std::vector<std::string> synced_tags;
+  std::string site;                 ///< the home site
+  std::vector<std::string> sites;
+  bool roamer = false;
+  std::vector<std::string> roamer_sites;
+  std::optional<Instant> valid_from;
+  std::optional<Instant> valid_until;
+
+  bool operator==(const PersonFacts&) const = default;
+};
+
+/// One record that says who this person is.
+struct PersonSource {
+  IntegrationId integration;
+  ExternalId external_id;
+  std::string badge;  ///< the integration's display name
+  bool present = true;
+
+  bool operator==(const PersonSource&) const = default;
+};
+
+struct Person {
+  PersonId id;
+  PersonFacts facts;
+  bool admin_enabled = true;   ///< the administrator's switch; no pass ever touches it
+  bool tracked = true;         ///< false: decoupled, a pass skips the record whole
+  std::vector<std::string> custom_tags;
+  std::vector<PersonSource> sources;
+  std::optional<Instant> last_synced;
+
+  /// True only if every linked source has them (contract.md §5).
+  bool source_present() const;
+  /// Effective access: both switches on. What a decision adds (validity, policy) is not part of it.
+  bool effective() const { return admin_enabled && (source_present() || !tracked); }
+
+  bool operator==(const Person&) const = default;
+};
+
+/// Names of the facts that differ, as the public JSON calls them: {"email","valid_until"}.
+std::vector<std::string> changed_facts(const PersonFacts& before, const PersonFacts& after);
+
+/// The `person` object of contract.md §3.1.
+std::string person_json(const Person& person);
+
+/// person.upserted; `changed` is empty for somebody new. `id` is the message's own.
+Message person_upserted(const Person& person, const std::vector<std::string>& changed, std::string id, Instant now);
+
+/// person.disabled and person.removed. `reason`: removed_at_source | admin | purge | erased.
+Message person_gone(std::string_view type, const Person& person, std::string_view reason, const RunId& run,
+                    std::string id, Instant now);
+
+}  // namespace gatehouse

@@ -1,0 +1,162 @@
+#include "daemon/core/record_fate.hpp"
+
+#include <array>
+#include <utility>
+
+#include "daemon/core/json_writer.hpp"
+
+namespace gatehouse {
+namespace {
+
+// contract.md §5, in the order of the tests.
+constexpr auto skip_reasons = std::to_array<std::pair<SkipReason, std::string_view>>({
+    {SkipReason::source_disabled, "source_disabled"},
+    {SkipReason::integration_disabled, "integration_disabled"},
+    {SkipReason::erased, "erased"},
+    {SkipReason::no_site, "no_site"},
+    {SkipReason::decoupled, "decoupled"},
+    {SkipReason::missing_required_field, "missing_required_field"},
+    {SkipReason::invalid_email, "invalid_email"},
+    {SkipReason::missing_identifier, "missing_identifier"},
+    {SkipReason::group_not_mapped, "group_not_mapped"},
+    {SkipReason::multiple_groups, "multiple_groups"},
+    {SkipReason::duplicate_pending, "duplicate_pending"},
+    {SkipReason::ambiguous_match, "ambiguous_match"},
+    {SkipReason::operator_skip, "operator_skip"},
+    {SkipReason::excluded_by_mode, "excluded_by_mode"},
+    {SkipReason::guard_withheld, "guard_withheld"},
+    {SkipReason::no_matching_record, "no_matching_record"},
+    {SkipReason::out_of_scope, "out_of_scope"},
+});
+
+void write_counts(JsonWriter& json, const SyncCounts& counts) {
+  json.key("counts").begin_object();
+  json.member("seen", counts.seen).member("added", counts.added).member("updated", counts.updated);
+  json.member("skipped", counts.skipped).member("disabled", counts.disabled);
+  json.member("removed", counts.removed).member("errors", counts.errors);
+  json.member("duplicates", counts.duplicates);
+  json.end_object();
+}
+
+}  // namespace
+
+std::string_view to_string(SkipReason reason) {
+  for (const auto& [known, name] : skip_reasons) {
+    if (known == reason) return name;
+  }
+  return "unknown";
+}
+
+std::optional<SkipReason> parse_skip_reason(std::string_view text) {
+  for (const auto& [known, name] : skip_reasons) {
+    if (name == text) return known;
+  }
+  return std::nullopt;
+}
+
+std::string_view to_string(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::added:
+      return "added";
+    case Outcome::updated:
+      return "updated";
+    case Outcome::skipped:
+      return "skipped";
+    case Outcome::excluded:
+      return "excluded";
+    case Outcome::disabled:
+      return "disabled";
+    case Outcome::removed:
+      return "removed";
+    case Outcome::processed:
+      return "processed";
+    case Outcome::failed:
+      return "failed";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(Trigger trigger) {
+  switch (trigger) {
+    case Trigger::continuous:
+      return "continuous";
+    case Trigger::schedule:
+      return "schedule";
+    case Trigger::manual:
+      return "manual";
+    case Trigger::cloud:
+      return "cloud";
+    case Trigger::first:
+      return "first";
+  }
+  return "unknown";
+}
+
+std::optional<Trigger> parse_trigger(std::string_view text) {
+  for (auto trigger :
+       {Trigger::continuous, Trigger::schedule, Trigger::manual, Trigger::cloud, Trigger::first}) {
+    if (to_string(trigger) == text) return trigger;
+  }
+  return std::nullopt;
+}
+
+Message activity_message(const RunId& run, const IntegrationId& integration, std::int64_t number,
+                         std::string_view name, Outcome outcome, std::optional<SkipReason> reason,
+                         const std::vector<std::string>& fields, std::string id, Instant now) {
+  const std::string external_id = std::to_string(number);
+  JsonWriter json;
+  json.begin_object();
+  json.member("run", run.value()).member("integration", integration.value());
+  json.member("external_id", external_id).member("name", name).member("outcome", to_string(outcome));
+  json.key("reason");
+  reason ? json.value(to_string(*reason)) : json.null();
+  json.key("fields").begin_array();
+  for (const auto& field : fields) json.value(field);
+  json.end_array();
+  json.end_object();
+  return Message{.lane = Lane::people,
+                 .topic = "up/people",
+                 .type = "activity",
+                 .id = std::move(id),
+                 .time = now,
+                 .subject = integration.value() + '/' + external_id,
+                 .data = json.take()};
+}
+
+SyncCounts& SyncCounts::operator+=(const SyncCounts& more) {
+  seen += more.seen;
+  added += more.added;
+  updated += more.updated;
+  skipped += more.skipped;
+  disabled += more.disabled;
+  removed += more.removed;
+  errors += more.errors;
+  duplicates += more.duplicates;
+  return *this;
+}
+
+std::string sync_run_json(const SyncRun& run) {
+  JsonWriter json;
+  json.begin_object();
+  json.member("run", run.id.value()).member("integration", run.integration.value());
+  json.member("trigger", to_string(run.trigger)).member("phase", run.phase).member("outcome", run.outcome);
+  write_counts(json, run.counts);
+  json.member("started", format_utc(run.started));
+  json.key("finished");
+  run.finished ? json.value(format_utc(*run.finished)) : json.null();
+  if (!run.detail.empty()) json.member("detail", run.detail);
+  json.end_object();
+  return json.take();
+}
+
+Message sync_message(const SyncRun& run, std::string id, Instant now) {
+  return Message{.lane = Lane::people,
+                 .topic = "up/people",
+                 .type = "sync",
+                 .id = std::move(id),
+                 .time = now,
+                 .subject = run.integration.value(),
+                 .data = sync_run_json(run)};
+}
+
+}  // namespace gatehouse

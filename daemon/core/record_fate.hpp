@@ -1,0 +1,89 @@
+#pragma once
+// What becomes of one record of a directory: the words of contract.md §5 and of `activity` messages.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/core/person.hpp"
+
+namespace gatehouse {
+
+/// Why a record is not in the registry. In the order in which they are tested (contract.md §5).
+enum class SkipReason {
+  source_disabled,
+  integration_disabled,
+  erased,
+  no_site,
+  decoupled,
+  missing_required_field,
+  invalid_email,
+  missing_identifier,
+  group_not_mapped,
+  multiple_groups,
+  duplicate_pending,
+  ambiguous_match,
+  operator_skip,
+  excluded_by_mode,
+  guard_withheld,
+  no_matching_record,
+  out_of_scope,
+};
+std::string_view to_string(SkipReason reason);
+std::optional<SkipReason> parse_skip_reason(std::string_view text);
+
+enum class Outcome { added, updated, skipped, excluded, disabled, removed, processed, failed };
+std::string_view to_string(Outcome outcome);
+
+/// A new or changed record with what the mapping made of it: facts, or the reason why not.
+struct RecordFate {
+  std::int64_t number = 0;  ///< the source's id
+  std::uint64_t fingerprint = 0;
+  std::string name;  ///< "Ada Lovelace", for people who read activity; empty where the names are not mapped
+  std::optional<PersonFacts> facts;
+  std::optional<SkipReason> skip;  ///< set where facts is not
+
+  bool operator==(const RecordFate&) const = default;
+};
+
+/// One `activity` message: a record's fate in one run.
+Message activity_message(const RunId& run, const IntegrationId& integration, std::int64_t number,
+                         std::string_view name, Outcome outcome, std::optional<SkipReason> reason,
+                         const std::vector<std::string>& fields, std::string id, Instant now);
+
+/// How many records met which fate in a run (`counts` of a `sync` message).
+struct SyncCounts {
+  std::uint64_t seen = 0, added = 0, updated = 0, skipped = 0, disabled = 0, removed = 0, errors = 0,
+                duplicates = 0;
+
+  SyncCounts& operator+=(const SyncCounts& more);
+  /// Whether the run changed anything that is worth telling.
+  bool anything() const { return added + updated + skipped + disabled + removed + errors + duplicates != 0; }
+  bool operator==(const SyncCounts&) const = default;
+};
+
+enum class Trigger { continuous, schedule, manual, cloud, first };
+std::string_view to_string(Trigger trigger);
+std::optional<Trigger> parse_trigger(std::string_view text);
+
+/// A run of one integration, as `sync` messages and `runs` show it.
+struct SyncRun {
+  RunId id;
+  IntegrationId integration;
+  Trigger trigger = Trigger::continuous;
+  std::string phase;                   ///< contract.md §3.1: importing … done
+  std::optional<std::string> outcome;  ///< complete | completed_with_issues | partial | failed | guarded | draft
+  SyncCounts counts;
+  Instant started{};
+  std::optional<Instant> finished;
+  std::string detail;  ///< for a person: why it failed
+
+  bool operator==(const SyncRun&) const = default;
+};
+
+std::string sync_run_json(const SyncRun& run);
+Message sync_message(const SyncRun& run, std::string id, Instant now);
+
+}  // namespace gatehouse

@@ -1,0 +1,55 @@
+#include "daemon/core/source_record.hpp"
+
+namespace gatehouse {
+namespace {
+
+/// FNV-1a over the bytes, with a strong finish (the mixer of MurmurHash3). It need only tell a record from
+/// its own former self, so chance is the only adversary: one missed change in 2^64.
+class Hash {
+ public:
+  explicit Hash(std::uint64_t seed) : state_(14695981039346656037ULL ^ mix(seed)) {}
+
+  void add(std::string_view text) {
+    add(static_cast<std::uint64_t>(text.size()));
+    for (char c : text) {
+      state_ ^= static_cast<unsigned char>(c);
+      state_ *= 1099511628211ULL;
+    }
+  }
+  void add(std::uint64_t number) { state_ = mix(state_ ^ number) * 1099511628211ULL; }
+  void add(const std::optional<Instant>& at) {
+    add(static_cast<std::uint64_t>(at ? at->time_since_epoch().count() : INT64_MIN));
+  }
+  std::uint64_t value() const { return mix(state_); }
+
+ private:
+  static std::uint64_t mix(std::uint64_t x) {
+    x ^= x >> 33;
+    x *= 0xff51afd7ed558ccdULL;
+    x ^= x >> 33;
+    x *= 0xc4ceb9fe1a85ec53ULL;
+    return x ^ (x >> 33);
+  }
+  std::uint64_t state_;
+};
+
+}  // namespace
+
+std::uint64_t fingerprint(const SourceRecord& record, std::uint64_t seed) {
+  Hash hash(seed);
+  hash.add(record.department);
+  hash.add(static_cast<std::uint64_t>(record.access_levels.size()));
+  for (const auto& level : record.access_levels) hash.add(level);
+  hash.add(record.valid_from);
+  hash.add(record.valid_until);
+  for (const auto& value : record.values) hash.add(value);
+  return hash.value();
+}
+
+std::uint64_t hash_text(std::string_view text, std::uint64_t seed) {
+  Hash hash(seed);
+  hash.add(text);
+  return hash.value();
+}
+
+}  // namespace gatehouse
