@@ -1,0 +1,206 @@
+#include "daemon/app/console_view.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "daemon/core/json_writer.hpp"
+
+namespace gatehouse {
+namespace {
+
+/// {"NAME":[…],"next":"…"}; `next` only where there is more.
+template <typename Row, typename Write>
+std::string list_json(std::string_view name, const std::vector<Row>& rows, const std::string& next, Write write) {
+  JsonWriter json;
+  json.begin_object().key(name).begin_array();
+  for (const auto& row : rows) write(json, row);
+  json.end_array();
+  if (!next.empty()) json.member("next", next);
+  json.end_object();
+  return json.take();
+}
+
+std::string door_json(const DoorView& view) {
+  const std::string id = view.integration.value() + '/' + std::to_string(view.door.id.value());
+  JsonWriter json;
+  json.begin_object();
+  json.member("id", id).member("door", id).member("integration", view.integration.value());
+  json.member("name", view.configured ? view.configured->name : view.door.name);
+  json.member("net2_name", view.door.name).member("configured", view.configured.has_value());
+  json.key("site");
+  view.configured && view.configured->site ? json.value(view.configured->site->value()) : json.null();
+  if (view.configured) {
+    constexpr std::array<std::string_view, 2> kinds{"timed", "momentary"};
+    constexpr std::array<std::string_view, 4> modes{"normal", "blocked", "force_closed", "force_open"};
+    json.member("kind", kinds[static_cast<std::size_t>(view.configured->kind)]);
+    json.member("mode", modes[static_cast<std::size_t>(view.configured->mode)]);
+    json.member("open_ms", static_cast<std::int64_t>(view.configured->open.count()));
+    json.member("allow_trigger", view.configured->allow_trigger).member("allow_hold", view.configured->allow_hold);
+  } else {
+    json.key("kind").null().key("mode").null();
+  }
+  json.key("status");
+  if (view.status) {
+    json.begin_object();
+    json.member("relay_open", view.status->relay_open).member("contact_closed", view.status->contact_closed);
+    json.member("alarm_tripped", view.status->alarm_tripped).member("intruder_armed", view.status->intruder_armed);
+    json.member("psu_ok", view.status->psu_ok).member("tamper_ok", view.status->tamper_ok);
+    json.end_object();
+  } else {
+    json.null();
+  }
+  json.end_object();
+  return json.take();
+}
+
+void write_event(JsonWriter& json, const EventRow& row) {
+  const EventContext context{.integration = row.integration, .generation = row.generation, .person = row.person,
+                             .catch_up = row.catch_up};
+  std::string text = event_json(row.event, context);
+  text.pop_back();  // the closing brace: one member more for those who look at a list of all kinds
+  text += R"(,"type":")" + std::string(event_kind(row.event)) + R"("})";
+  json.raw(text);
+}
+
+void write_queued(JsonWriter& json, const QueuedRow& row) {
+  json.member("id", row.row).member("lane", to_string(row.lane));
+  json.key("sequence");
+  row.sequence == 0 ? json.null() : json.value(row.sequence);
+  json.member("type", row.type).member("topic", row.topic).member("bytes", row.bytes);
+  json.member("time", format_utc(row.created));
+}
+
+Result<std::optional<Lane>> lane_asked(const std::string& text) {
+  if (text.empty()) return std::optional<Lane>();
+  if (auto lane = parse_lane(text)) return lane;
+  return Error{Errc::invalid, "unknown lane \"" + text + "\": alarm, access, people or telemetry"};
+}
+
+/// "90s", "15m", "2h", "30d".
+std::optional<Duration> parse_back(std::string_view text) {
+  if (text.size() < 2) return std::nullopt;
+  std::int64_t number = 0;
+  const auto* end = text.data() + text.size() - 1;
+  const auto read = std::from_chars(text.data(), end, number);
+  constexpr std::int64_t most = 100'000;
+  if (read.ec != std::errc{} || read.ptr != end || number < 0 || number > most) return std::nullopt;
+  switch (text.back()) {
+    case 's': return std::chrono::seconds(number);
+    case 'm': return std::chrono::minutes(number);
+    case 'h': return std::chrono::hours(number);
+    case 'd': return std::chrono::hours(24 * number);
+    default: return std::nullopt;
+  }
+}
+
+}  // namespace
+
+Task<Result<std::string>> ConsoleView::status() { co_return status_json(desk_.state()); }
+
+Task<Result<std::string>> ConsoleView::integrations() {
+  const auto state = desk_.state();
+  co_return list_json("integrations", state.integrations, "", [](JsonWriter& json, const IntegrationStatus& status) {
+    json.raw(integration_status_json(status));
+  });
+}
+
+Task<Result<std::string>> ConsoleView::integration(std::string id) {
+  const auto state = desk_.state();
+  const auto found = std::ranges::find(state.integrations, id, &IntegrationStatus::id);
+  if (found == state.integrations.end()) {
+    co_return Error{Errc::not_found, "no integration \"" + id + "\" (gatehouse integration list)"};
+  }
+  co_return integration_status_json(*found);
+}
+
+Task<Result<std::string>> ConsoleView::people(PeopleFilter filter, Page page) {
+  auto listing = co_await store_.list_people(std::move(filter), std::move(page));
+  if (!listing) co_return listing.error();
+  co_return list_json("people", listing->rows, listing->next,
+                      [](JsonWriter& json, const Person& person) { json.raw(person_json(person)); });
+}
+
+Task<Result<std::string>> ConsoleView::person(std::string key) {
+  auto found = co_await store_.find_people(key);
+  if (!found) co_return found.error();
+  if (found->empty()) co_return Error{Errc::not_found, "nobody is known as \"" + key + "\" (gatehouse people list)"};
+  if (found->size() > 1) {
+    std::string ids;
+    for (const auto& person : *found) ids += (ids.empty() ? "" : ", ") + person.id.value();
+    co_return Error{Errc::refused, "\"" + key + "\" is shared by several people, ask for one: " + ids};
+  }
+  co_return person_json(found->front());
+}
+
+Task<Result<std::string>> ConsoleView::doors() {
+  co_return list_json("doors", desk_.doors(), "",
+                      [](JsonWriter& json, const DoorView& view) { json.raw(door_json(view)); });
+}
+
+Task<Result<std::string>> ConsoleView::door(std::string id) {
+  for (const auto& view : desk_.doors()) {
+    if (view.integration.value() + '/' + std::to_string(view.door.id.value()) == id) co_return door_json(view);
+  }
+  co_return Error{Errc::not_found, "no door \"" + id + "\" (gatehouse door list)"};
+}
+
+Result<std::optional<Instant>> ConsoleView::since(const std::string& text) const {
+  if (text.empty()) return std::optional<Instant>();
+  if (const auto back = parse_back(text)) return std::optional(clock_.now() - *back);
+  if (const auto at = parse_rfc3339(text)) return at;
+  return Error{Errc::invalid, "\"" + text + "\" is neither a time (2026-06-01T09:00:00Z) nor a duration back (2h)"};
+}
+
+Task<Result<std::string>> ConsoleView::events(EventFilter filter, Page page) {
+  auto from = since(filter.since);
+  if (!from) co_return from.error();
+  std::optional<IntegrationId> integration;
+  if (!filter.integration.empty()) integration = IntegrationId(filter.integration);
+  auto listing = co_await store_.list_events(*from, integration, std::move(page));
+  if (!listing) co_return listing.error();
+  co_return list_json("events", listing->rows, listing->next, write_event);
+}
+
+Task<Result<std::string>> ConsoleView::runs(std::string integration) {
+  constexpr std::size_t at_most = 200;
+  std::optional<IntegrationId> which;
+  if (!integration.empty()) which = IntegrationId(integration);
+  auto runs = co_await store_.list_runs(which, at_most);
+  if (!runs) co_return runs.error();
+  co_return list_json("runs", *runs, "", [](JsonWriter& json, const SyncRun& run) { json.raw(sync_run_json(run)); });
+}
+
+Task<Result<std::string>> ConsoleView::outbox(OutboxFilter filter, Page page) {
+  auto lane = lane_asked(filter.lane);
+  if (!lane) co_return lane.error();
+  if (!filter.dead) {
+    auto listing = co_await store_.list_outbox(*lane, std::move(page));
+    if (!listing) co_return listing.error();
+    co_return list_json("outbox", listing->rows, listing->next, [](JsonWriter& json, const QueuedRow& row) {
+      json.begin_object();
+      write_queued(json, row);
+      json.end_object();
+    });
+  }
+  auto listing = co_await store_.list_dead_letters(*lane, std::move(page));
+  if (!listing) co_return listing.error();
+  co_return list_json("outbox", listing->rows, listing->next, [](JsonWriter& json, const DeadLetter& letter) {
+    json.begin_object();
+    write_queued(json, letter.message);
+    json.member("cause", letter.cause).member("detail", letter.detail);
+    json.member("parked", format_utc(letter.parked_at));
+    json.end_object();
+  });
+}
+
+Task<Result<std::string>> ConsoleView::effective_config(std::string format) {
+  co_return desk_.effective_config(format);
+}
+
+Task<Result<std::string>> ConsoleView::reload() {
+  auto done = co_await desk_.reload();
+  co_return done;
+}
+
+}  // namespace gatehouse

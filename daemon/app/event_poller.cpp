@@ -1,0 +1,178 @@
+#include "daemon/app/event_poller.hpp"
+
+#include <utility>
+
+namespace gatehouse {
+namespace {
+
+constexpr std::size_t page_size = 1000;
+constexpr Duration numbering_every = std::chrono::seconds(60);
+constexpr Duration late = std::chrono::minutes(2);  ///< older than this when read: it came late
+
+}  // namespace
+
+EventPoller::EventPoller(IntegrationId integration, std::optional<Duration> events_from, Parts parts)
+    : id_(std::move(integration)), events_from_(events_from), parts_(std::move(parts)) {}
+
+Task<Result<PollReport>> EventPoller::poll() {
+  const bool was_catching_up = std::exchange(catching_up_, true);  // until this poll has come through
+  auto same = co_await parts_.identity.confirm();
+  if (!same) co_return same.error();
+  if (!cursor_) {
+    auto loaded = co_await load();
+    if (!loaded) co_return loaded.error();
+  }
+  auto stands = co_await check_numbering();
+  if (!stands) co_return stands.error();
+
+  EventQuery query{.after = window_.low(), .since = cursor_->last_at, .limit = page_size};
+  auto page = co_await parts_.source.read_events(query);
+  if (!page) co_return within("read events", page.error());
+  if (!parts_.identity.still_confirmed()) {
+    auto again = co_await parts_.identity.confirm();
+    if (!again) co_return again.error();
+  }
+  catching_up_ = was_catching_up;
+  auto committed = co_await commit(std::move(*page));
+  catching_up_ = !committed || (was_catching_up && committed->more);
+  co_return committed;
+}
+
+Task<Result<void>> EventPoller::load() {
+  auto cursor = co_await parts_.store.event_cursor(id_);
+  if (!cursor) co_return within("load the event cursor", cursor.error());
+  cursor_ = std::move(*cursor);
+  window_ = EventWindow(cursor_->low, cursor_->high);
+  if (cursor_->started) co_return Result<void>{};
+  auto begun = co_await begin();
+  if (!begun) cursor_.reset();
+  co_return begun;
+}
+
+/// The first start of all: from now, or from the first event of the time that was asked for.
+Task<Result<void>> EventPoller::begin() {
+  auto newest = co_await parts_.source.read_newest_event();
+  if (!newest) co_return within("find the newest event", newest.error());
+  Net2EventId start((*newest) ? (*newest)->id.value() : 0);
+  if (events_from_ && *newest) {
+    auto first = co_await parts_.source.read_first_event_since(parts_.clock.now() - *events_from_);
+    if (!first) co_return within("find the first event", first.error());
+    if (*first) start = Net2EventId((*first)->id.value() - 1);
+  }
+  EventCommit commit;
+  commit.integration = id_;
+  commit.after = EventCursor{.started = true, .generation = cursor_->generation, .low = start, .high = start,
+                             .last_at = *newest && !events_from_ ? std::optional((*newest)->at) : std::nullopt};
+  const EventCursor begun = commit.after;
+  auto saved = co_await parts_.store.commit_events(std::move(commit));
+  if (!saved) co_return within("keep the event cursor", saved.error());
+  cursor_ = begun;
+  window_ = EventWindow(start, start);
+  co_return Result<void>{};
+}
+
+Task<Result<void>> EventPoller::check_numbering() {
+  const auto now = parts_.clock.uptime();
+  const auto connection = parts_.source.connections();
+  if (numbered_on_ == connection && now < next_check_) co_return Result<void>{};
+  auto stands = co_await numbering_stands();
+  if (!stands) co_return stands.error();
+  if (!*stands) {
+    auto first = co_await parts_.source.read_first_event_since(
+        cursor_->last_at ? *cursor_->last_at + Duration{1} : parts_.clock.now());
+    if (!first) co_return within("find where the new numbering goes on", first.error());
+    auto newest = co_await parts_.source.read_newest_event();
+    if (!newest) co_return within("find the newest event", newest.error());
+    std::int64_t start = *newest ? (*newest)->id.value() : 0;
+    if (*first) start = (*first)->id.value() - 1;
+    EventCommit commit;
+    commit.integration = id_;
+    commit.after = EventCursor{.started = true, .generation = cursor_->generation + 1, .low = Net2EventId(start),
+                               .high = Net2EventId(start), .last_at = cursor_->last_at};
+    Gap gap;
+    gap.cause = "net2_numbering";
+    gap.detail = id_.value() + ": Net2's event numbers started over below " +
+                 std::to_string(cursor_->high.value()) + "; what it had not given until then is gone";
+    commit.gaps.push_back(std::move(gap));
+    const EventCursor begun = commit.after;
+    auto saved = co_await parts_.store.commit_events(std::move(commit));
+    if (!saved) co_return within("keep the new generation of event numbers", saved.error());
+    parts_.log.write(Level::warning, "Net2's event numbers started over: generation " +
+                                         std::to_string(begun.generation) + " begins after " + std::to_string(start),
+                     {{"INTEGRATION", id_.value()}});
+    cursor_ = begun;
+    window_ = EventWindow(begun.low, begun.high);
+    catching_up_ = true;
+    parts_.news();
+  }
+  numbered_on_ = parts_.source.connections();
+  next_check_ = now + numbering_every;
+  co_return Result<void>{};
+}
+
+/// The newest id is no less than ours, and our last event is still the one that we know.
+Task<Result<bool>> EventPoller::numbering_stands() {
+  if (cursor_->high.value() == 0) co_return true;
+  auto newest = co_await parts_.source.read_newest_event();
+  if (!newest) co_return within("find the newest event", newest.error());
+  if (!*newest) co_return true;  // an empty log: archived; the next event will tell
+  if ((*newest)->id < cursor_->high) co_return false;
+  if (numbered_on_ == parts_.source.connections() || !cursor_->last_at) co_return true;
+  EventQuery query{.after = Net2EventId(cursor_->high.value() - 1), .since = cursor_->last_at, .limit = 1};
+  auto page = co_await parts_.source.read_events(query);
+  if (!page) co_return within("read the last event again", page.error());
+  if (page->events.empty() || page->events.front().id != cursor_->high) co_return true;  // purged by Net2
+  const auto& same = page->events.front();
+  co_return !same.at_known || same.at == *cursor_->last_at;
+}
+
+Task<Result<PollReport>> EventPoller::commit(EventPage page) {
+  PollReport report;
+  const auto now = parts_.clock.now();
+  window_.take(page.events, parts_.clock.uptime());
+  EventCommit commit;
+  commit.integration = id_;
+  commit.after = EventCursor{.started = true, .generation = cursor_->generation, .low = window_.low(),
+                             .high = window_.high(), .last_at = cursor_->last_at};
+  commit.events.reserve(page.events.size());
+  for (auto& event : page.events) {
+    if (event.id == window_.high() && event.at_known) commit.after.last_at = event.at;
+    const bool catch_up = catching_up_ || now - event.at > late;
+    commit.events.push_back({.event = std::move(event), .catch_up = catch_up});
+  }
+  name_unreadable(page, commit);
+
+  const EventCursor after = commit.after;
+  auto fresh = co_await parts_.store.commit_events(std::move(commit));
+  if (!fresh) {
+    window_ = EventWindow(cursor_->low, cursor_->high);
+    co_return within("keep the events", fresh.error());
+  }
+  cursor_ = after;
+  if (*fresh != 0) parts_.news();
+  report.fresh = *fresh;
+  report.more = page.full && *fresh != 0;
+  report.last_at = cursor_->last_at;
+  co_return report;
+}
+
+/// Rows that Net2 gave and nobody can read are named once, not at each poll that sees them again.
+void EventPoller::name_unreadable(const EventPage& page, EventCommit& commit) {
+  if (page.unreadable.empty()) return;
+  std::uint64_t hash = 0;
+  for (const auto& row : page.unreadable) {
+    hash = hash_text(row.why, hash);
+    if (row.id) hash = hash_text(std::to_string(row.id->value()), hash);
+  }
+  if (hash == unreadable_seen_) return;
+  unreadable_seen_ = hash;
+  Gap gap;
+  gap.count = page.unreadable.size();
+  gap.cause = "unreadable";
+  gap.detail = id_.value() + ": " + page.unreadable.front().why;
+  parts_.log.write(Level::warning, "Net2 gave " + std::to_string(gap.count) + " event rows that cannot be read: " +
+                                       page.unreadable.front().why, {{"INTEGRATION", id_.value()}});
+  commit.gaps.push_back(std::move(gap));
+}
+
+}  // namespace gatehouse

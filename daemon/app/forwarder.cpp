@@ -1,0 +1,368 @@
+#include "daemon/app/forwarder.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gatehouse {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr std::size_t page_rows = 500;
+constexpr std::size_t page_bytes = 1024 * 1024;
+constexpr std::size_t ahead = 600;  ///< handed over beyond the window, so that the link never waits for us
+constexpr Duration settle_after = milliseconds(40);
+constexpr std::size_t settle_at = 500;
+constexpr Duration puback_limit = seconds(30);
+constexpr Duration short_session = seconds(60);
+constexpr int drops_to_park = 2;
+constexpr int stuck_to_park = 3;
+
+/// Ascending rows as ranges without holes, so that one statement settles many.
+std::vector<RowRange> ranges_of(std::vector<std::int64_t> rows) {
+  std::ranges::sort(rows);
+  std::vector<RowRange> ranges;
+  for (const auto row : rows) {
+    if (!ranges.empty() && ranges.back().last + 1 == row) {
+      ranges.back().last = row;
+    } else {
+      ranges.push_back({.first = row, .last = row});
+    }
+  }
+  return ranges;
+}
+
+}  // namespace
+
+Forwarder::Forwarder(std::size_t window, Parts parts)
+    : window_(window), parts_(std::move(parts)), send_bell_(parts_.executor), settle_bell_(parts_.executor) {}
+
+void Forwarder::start(TaskGroup& loops) {
+  loops.start("forwarder", [this](Pulse& pulse) { return send_loop(pulse); });
+  loops.start("settler", [this](Pulse& pulse) { return settle_loop(pulse); });
+}
+
+Task<void> Forwarder::flush() {
+  auto ranges = ranges_of(std::exchange(acked_, {}));
+  if (ranges.empty()) co_return;
+  auto settled = co_await parts_.store.settle(std::move(ranges));
+  if (!settled) {
+    parts_.log.write(Level::warning, "what the broker acknowledged last could not be noted, and will be sent again: " +
+                                         settled.error().detail);
+  }
+}
+
+void Forwarder::on_news() {
+  for (auto& lane : lanes_) lane.exhausted = false;
+  if (up_) send_bell_.ring();
+}
+
+void Forwarder::on_up() {
+  up_ = true;
+  reset_ = true;
+  up_since_ = parts_.clock.uptime();
+  send_bell_.ring();
+}
+
+void Forwarder::on_down() {
+  if (!up_) return;
+  up_ = false;
+  judge_drop();
+  send_bell_.ring();
+  settle_bell_.ring();
+}
+
+/// A link that goes again and again soon after it came, with rows in flight, may be killed by one of them:
+/// then they are sent one at a time, and the one that is alone in flight when the link goes is it.
+void Forwarder::judge_drop() {
+  const bool short_one = parts_.clock.uptime() - up_since_ < short_session;
+  std::vector<std::int64_t> in_flight;
+  for (const auto& lane : lanes_) {
+    for (const auto& [row, since] : lane.out) in_flight.push_back(row);
+  }
+  if (std::exchange(dropping_ourselves_, false)) return;
+  short_sessions_ = short_one && !in_flight.empty() ? short_sessions_ + 1 : 0;
+  if (!suspects_.empty() && in_flight.size() == 1 && short_one) {
+    const auto row = in_flight.front();
+    if (++drops_[row] >= drops_to_park) {
+      park(row, "link_dropped", "the connection to the broker broke each time this message was sent alone");
+      suspects_.erase(row);
+      drops_.erase(row);
+      short_sessions_ = 0;
+    }
+  } else if (short_sessions_ >= 2) {
+    suspects_.insert(in_flight.begin(), in_flight.end());
+  }
+}
+
+Task<void> Forwarder::send_loop(Pulse& pulse) {
+  for (;;) {
+    pulse.expect_within(minutes(1));
+    watch_time();
+    if (!up_) {
+      co_await send_bell_.wait(seconds(10));
+      continue;
+    }
+    if (reset_) {
+      // Nothing of the former link is known any more: wait until what was acknowledged is settled, then begin
+      // with what is left.
+      if (settling_ || !acked_.empty() || !parking_.empty()) {
+        settle_bell_.ring();
+        co_await send_bell_.wait(milliseconds(200));
+        continue;
+      }
+      for (auto& lane : lanes_) {
+        lane.ready.clear();
+        lane.out.clear();
+        lane.read_after = 0;
+        lane.exhausted = false;
+        lane.rewinding = false;
+      }
+      reset_ = false;
+    }
+    rewind_where_due();
+    bool read_any = false;
+    for (const auto lane : all_lanes) {
+      const bool read = co_await refill(lane);
+      read_any = read_any || read;
+      if (!up_ || reset_) break;
+    }
+    if (!up_ || reset_) continue;
+    hand_over();
+    if (!read_any) {
+      co_await send_bell_.wait(quiet() ? Duration(seconds(30)) : Duration(seconds(1)));
+    }
+  }
+}
+
+/// True where something was read. Only what is still wanted after the wait is taken over.
+Task<bool> Forwarder::refill(Lane lane) {
+  auto& state = lanes_[index_of(lane)];
+  const bool alone = state.refusals.alone() || !suspects_.empty();
+  const std::size_t low_water = alone ? 1 : page_rows / 2;
+  if (state.exhausted || state.rewinding || state.ready.size() >= low_water || !may_send(state)) co_return false;
+  state.exhausted = true;  // news that comes during the read takes it back
+  const auto after = state.read_after;
+  auto rows = co_await parts_.store.read_outbox(lane, after, page_rows, page_bytes);
+  auto& now = lanes_[index_of(lane)];
+  if (!up_ || reset_ || now.rewinding || now.read_after != after) {
+    now.exhausted = false;
+    co_return false;
+  }
+  if (!rows) {
+    now.exhausted = false;
+    parts_.alerts.raise({.kind = "store", .subject = "outbox", .detail = rows.error().detail,
+                         .hint = "check the disk of the state directory"});
+    co_await pause(seconds(1));
+    co_return false;
+  }
+  if (rows->size() >= page_rows || (!rows->empty() && now.exhausted)) now.exhausted = false;
+  if (rows->empty()) co_return false;
+  now.read_after = rows->back().row;
+  for (auto& row : *rows) {
+    if (!now.refusals.held(row.row)) now.ready.push_back(std::move(row));
+  }
+  co_return true;
+}
+
+/// Nothing is out or in doubt: only news or the link itself can bring work.
+bool Forwarder::quiet() const {
+  return suspects_.empty() && std::ranges::all_of(lanes_, [](const LaneState& lane) {
+    return lane.out.empty() && lane.ready.empty() && !lane.rewinding && !lane.refusals.watching();
+  });
+}
+
+std::size_t Forwarder::outstanding() const {
+  std::size_t sum = 0;
+  for (const auto& lane : lanes_) sum += lane.out.size();
+  return sum;
+}
+
+bool Forwarder::may_send(const LaneState& lane) const {
+  if (lane.rewinding || lane.refusals.blocked_until()) return false;
+  if (!suspects_.empty()) return outstanding() == 0;
+  return !lane.refusals.alone() || lane.out.empty();
+}
+
+void Forwarder::hand_over() {
+  std::vector<Outgoing> batch;
+  const auto now = parts_.clock.uptime();
+  auto room = window_ + ahead;
+  auto sent = outstanding();
+  while (sent < room) {
+    std::array<bool, lane_count> has_rows{};
+    for (std::size_t i = 0; i < lane_count; ++i) has_rows[i] = !lanes_[i].ready.empty() && may_send(lanes_[i]);
+    const auto lane = share_.next(has_rows);
+    if (!lane) break;
+    auto& state = lanes_[index_of(*lane)];
+    auto row = std::move(state.ready.front());
+    state.ready.pop_front();
+    state.out.emplace(row.row, now);
+    ++sent;
+    batch.push_back({.token = row.row, .topic = std::move(row.topic), .payload = std::move(row.payload),
+                     .retain = false, .urgent = *lane == Lane::alarm});
+  }
+  if (!batch.empty()) parts_.uplink.publish(std::move(batch));
+}
+
+void Forwarder::on_outcomes(const std::vector<PublishOutcome>& outcomes) {
+  if (!up_) return;
+  for (const auto& outcome : outcomes) {
+    if (outcome.token != 0) on_outcome(outcome);
+  }
+  if (acked_.size() >= settle_at || !parking_.empty() || (settler_idle_ && !acked_.empty())) settle_bell_.ring();
+  send_bell_.ring();
+}
+
+void Forwarder::on_outcome(const PublishOutcome& outcome) {
+  const auto lane = lane_of(outcome.token);
+  auto& state = lanes_[index_of(lane)];
+  if (state.out.erase(outcome.token) == 0) return;
+  suspects_.erase(outcome.token);
+  drops_.erase(outcome.token);
+  stuck_.erase(outcome.token);
+  if (outcome.too_large) {
+    park(outcome.token, "too_large", "larger than the broker's Maximum Packet Size");
+    return;
+  }
+  const auto words = refusal_words(outcome.reason);
+  switch (refusal_of(outcome.reason)) {
+    case Refusal::none: {
+      acked_.push_back(outcome.token);
+      if (!state.refusals.watching()) return;
+      follow(lane, state.refusals.on_success(outcome.token), "refused", last_refusal_);
+      return;
+    }
+    case Refusal::for_good: park(outcome.token, "refused", words); return;
+    case Refusal::try_alone:
+      last_refusal_ = words;
+      follow(lane, state.refusals.on_refusal(outcome.token, parts_.clock.uptime()), "refused", words);
+      return;
+  }
+}
+
+void Forwarder::follow(Lane lane, const Refusals::Orders& orders, const std::string& cause,
+                       const std::string& detail) {
+  auto& state = lanes_[index_of(lane)];
+  for (const auto row : orders.park) park(row, cause, detail);
+  if (orders.rewind) state.rewinding = true;
+  const std::string name(to_string(lane));
+  if (orders.block) {
+    parts_.log.write(Level::error, "the broker refuses every message of the lane " + name + ": " + detail +
+                                       "; the lane waits, nothing is dropped", {{"LANE", name}});
+    parts_.alerts.raise({.kind = "broker_refuses", .subject = name, .detail = detail,
+                         .hint = "check the broker's access rules for this gateway's topics"});
+  }
+  if (orders.mended) {
+    parts_.log.write(Level::info, "the broker takes the lane " + name + " again", {{"LANE", name}});
+    parts_.alerts.over("broker_refuses", name);
+  }
+}
+
+void Forwarder::park(std::int64_t row, std::string cause, std::string detail) {
+  parking_.push_back({.row = row, .cause = std::move(cause), .detail = std::move(detail)});
+  settle_bell_.ring();
+}
+
+/// A lane that has to go back does so once nothing of it is out and the store knows what was acknowledged.
+void Forwarder::rewind_where_due() {
+  for (auto& lane : lanes_) {
+    if (!lane.rewinding) continue;
+    lane.ready.clear();
+    if (!lane.out.empty()) continue;
+    if (settling_ || !acked_.empty() || !parking_.empty()) {
+      settle_bell_.ring();
+      continue;
+    }
+    lane.rewinding = false;
+    lane.read_after = 0;
+    lane.exhausted = false;
+  }
+}
+
+void Forwarder::watch_time() {
+  const auto now = parts_.clock.uptime();
+  for (const auto lane : all_lanes) {
+    auto& state = lanes_[index_of(lane)];
+    unblock(state, now);
+    if (!up_) continue;
+    if (state.ready.empty() && state.out.empty()) {
+      follow(lane, state.refusals.on_idle(now), "refused", last_refusal_);
+    }
+    watch_stuck(state, now);
+  }
+  if (up_ && now - up_since_ > short_session) {
+    suspects_.clear();
+    drops_.clear();
+    short_sessions_ = 0;
+  }
+}
+
+void Forwarder::unblock(LaneState& lane, Uptime now) {
+  const auto until = lane.refusals.blocked_until();
+  if (!until || now < *until) return;
+  lane.refusals.try_again();
+  lane.rewinding = true;
+}
+
+/// A PUBACK that never comes: the others have gone on meanwhile, and only a new connection sends it again.
+void Forwarder::watch_stuck(LaneState& lane, Uptime now) {
+  for (auto at = lane.out.begin(); at != lane.out.end(); ++at) {
+    if (now - at->second < puback_limit) continue;
+    const auto row = at->first;
+    if (++stuck_[row] >= stuck_to_park) {
+      park(row, "no_puback", "the broker never acknowledged this message");
+      stuck_.erase(row);
+      lane.out.erase(at);
+    } else {
+      dropping_ourselves_ = true;
+      parts_.uplink.reconnect("the broker did not acknowledge a message within 30 s");
+    }
+    return;
+  }
+}
+
+Task<void> Forwarder::settle_loop(Pulse& pulse) {
+  for (;;) {
+    pulse.expect_within(minutes(2));
+    if (acked_.empty() && parking_.empty()) {
+      settler_idle_ = true;
+      co_await settle_bell_.wait(seconds(30));
+      settler_idle_ = false;
+      continue;
+    }
+    if (acked_.size() < settle_at && parking_.empty() && up_) {
+      co_await settle_bell_.wait(settle_after);
+    }
+    settling_ = true;
+    auto rows = std::exchange(acked_, {});
+    auto parkings = std::exchange(parking_, {});
+    auto ranges = ranges_of(rows);
+    bool storage_trouble = false;
+    if (!ranges.empty()) {
+      auto settled = co_await parts_.store.settle(std::move(ranges));
+      if (!settled) {
+        storage_trouble = true;
+        acked_.insert(acked_.begin(), rows.begin(), rows.end());
+      }
+    }
+    for (auto& parking : parkings) {
+      auto parked = co_await parts_.store.park(parking.row, parking.cause, parking.detail);
+      if (parked) {
+        parts_.log.write(Level::warning, "a message was put aside as a dead letter: " + parking.detail +
+                                             " (gatehouse outbox list --dead)", {{"CAUSE", parking.cause}});
+      } else {
+        storage_trouble = true;
+        parking_.push_back(parking);
+      }
+    }
+    settling_ = false;
+    if (!parkings.empty() && !storage_trouble) on_news();  // a gap and an alert have been written
+    send_bell_.ring();
+    if (storage_trouble) co_await pause(seconds(1));
+  }
+}
+
+}  // namespace gatehouse

@@ -1,0 +1,42 @@
+#pragma once
+// What the gateway says of itself: the retained `state` and the `health` message (contract.md §3.1).
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/app/ports.hpp"
+#include "daemon/core/integration_status.hpp"
+
+namespace gatehouse {
+
+struct GatewayState {
+  std::string version;
+  std::string epoch;            ///< a random value made at each start
+  Duration uptime{0};
+  Instant started{};
+  std::string config_revision;
+  std::optional<std::string> reload_error;
+  std::vector<IntegrationStatus> integrations;
+  bool cloud_connected = false;
+  std::optional<Instant> cloud_since;
+  std::optional<OutboxReport> outbox;  ///< none while the store cannot be asked
+  std::vector<std::string> late_loops;
+  std::uint64_t people = 0;
+  std::uint64_t doors = 0;
+  ClockQuality clock = ClockQuality::ok;
+  std::string gateway;  ///< "tenant/id"
+  bool ready = false;
+  Instant now{};
+};
+
+Message state_message(const GatewayState& state, std::string id);
+/// The last will and farewell.
+Message offline_message(std::string id, Instant now, const std::string& gateway);
+Message health_message(const GatewayState& state, std::string id);
+/// `status --json` of contract.md §6.
+std::string status_json(const GatewayState& state);
+/// One line for systemd and the D-Bus property.
+std::string status_line(const GatewayState& state);
+
+}  // namespace gatehouse

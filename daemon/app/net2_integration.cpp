@@ -1,0 +1,293 @@
+#include "daemon/app/net2_integration.hpp"
+
+#include <algorithm>
+
+namespace gatehouse {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr Duration between_polls = milliseconds(20);  ///< however often the bell rings
+constexpr Duration after_empty_bell = milliseconds(150);  ///< the row may come a moment after the push
+constexpr Duration retry_at_least = seconds(1);
+constexpr Duration retry_at_most = seconds(20);
+constexpr Duration retry_storage = seconds(2);  ///< our own disk: somebody may be making room right now
+constexpr Duration doors_anew = minutes(10);
+constexpr Duration alert_after = seconds(30);  ///< a short restart of Net2 is no alarm
+constexpr Duration slowest_read = minutes(15);
+
+/// Waits longer after each failure, from one second to twenty.
+class Retry {
+ public:
+  Duration next(const Error& error) {
+    if (error.code == Errc::storage || error.code == Errc::storage_full) return retry_storage;
+    const auto now = wait_;
+    wait_ = std::min(wait_ * 2, retry_at_most);
+    return now;
+  }
+  void reset() { wait_ = retry_at_least; }
+
+ private:
+  Duration wait_ = retry_at_least;
+};
+
+bool is_fine(IntegrationState state) {
+  return state == IntegrationState::active || state == IntegrationState::disabled ||
+         state == IntegrationState::importing || state == IntegrationState::pending ||
+         state == IntegrationState::paused || state == IntegrationState::staging || state == IntegrationState::draft;
+}
+
+}  // namespace
+
+Net2Integration::Net2Integration(Integration settings, const std::vector<SiteId>& all_sites, Parts parts)
+    : settings_(std::move(settings)),
+      parts_(std::move(parts)),
+      identity_(settings_.id, parts_.source, parts_.directory),
+      poller_(settings_.id, settings_.net2.poll.events_from,
+              {.source = parts_.source, .store = parts_.events, .identity = identity_, .clock = parts_.clock,
+               .log = parts_.log, .news = parts_.news}),
+      sync_(settings_, make_mapping(settings_, all_sites),
+            {.source = parts_.source, .store = parts_.directory, .clock = parts_.clock, .news = parts_.news,
+             .progress = {}}),
+      events_bell_(parts_.executor),
+      doors_bell_(parts_.executor) {
+  facts_.enabled = settings_.enabled;
+  facts_.automatic = settings_.automatic;
+  facts_.staging = settings_.mode == IntegrationMode::staging;
+  judged_ = judge(facts_);
+}
+
+void Net2Integration::start(TaskGroup& loops) {
+  if (!settings_.enabled) return;
+  const auto name = [&](std::string_view what) { return settings_.id.value() + ' ' + std::string(what); };
+  loops.start(name("people"), [this](Pulse& pulse) { return people_loop(pulse); });
+  if (facts_.staging) return;  // staging computes people and sends nothing: no events, no doors
+  loops.start(name("events"), [this](Pulse& pulse) { return events_loop(pulse); });
+  loops.start(name("doors"), [this](Pulse& pulse) { return doors_loop(pulse); });
+  if (settings_.net2.poll.live) {
+    loops.start(name("live"), [this](Pulse& pulse) { return live_loop(pulse); });
+  }
+}
+
+Task<void> Net2Integration::events_loop(Pulse& pulse) {
+  Retry retry;
+  bool rung = false;
+  for (;;) {
+    pulse.expect_within(minutes(3));
+    auto report = co_await poller_.poll();
+    if (!report) {
+      const auto error = report.error();
+      note(facts_.events_fault, error);
+      const auto wait = retry.next(error);
+      pulse.expect_within(wait + minutes(1));
+      co_await pause(wait);
+      events_bell_.hush();
+      continue;
+    }
+    retry.reset();
+    events_read_ = parts_.clock.uptime();
+    facts_.authenticated_once = true;
+    note(facts_.events_fault, std::nullopt);
+    if (report->more) continue;
+    co_await pause(between_polls);
+    const bool again_soon = rung && report->fresh == 0;
+    const auto wait = again_soon ? std::min(after_empty_bell, settings_.net2.poll.events) : settings_.net2.poll.events;
+    pulse.expect_within(wait + minutes(1));
+    rung = co_await events_bell_.wait(wait);
+  }
+}
+
+Task<void> Net2Integration::people_loop(Pulse& pulse) {
+  Retry retry;
+  bool loaded = false;
+  for (;;) {
+    pulse.expect_within(slowest_read);
+    if (!loaded) {
+      auto known = co_await sync_.load();
+      loaded = known.ok();
+      if (!known) note(facts_.people_fault, known.error());
+    }
+    if (!settings_.automatic) {
+      auto same = co_await identity_.confirm();
+      note(facts_.people_fault, same ? std::nullopt : std::optional(same.error()));
+      facts_.authenticated_once = facts_.authenticated_once || same.ok();
+      judge_again();
+    }
+    Duration wait = settings_.net2.poll.people;
+    if (loaded && settings_.automatic) {
+      const auto began = parts_.clock.uptime();
+      facts_.importing_first = !sync_.ever_complete();
+      judge_again();
+      auto same = co_await identity_.confirm();
+      Result<PassReport> pass = same ? Result<PassReport>(PassReport{}) : Result<PassReport>(same.error());
+      if (same) pass = co_await sync_.run(Trigger::continuous);
+      facts_.importing_first = false;
+      note_pass(pass);
+      const auto took = parts_.clock.uptime() - began;
+      wait = std::max(wait, took * 10);
+      if (!pass) wait = std::min(wait, retry.next(pass.error()));
+      if (pass) retry.reset();
+    } else if (!loaded) {
+      wait = retry_storage;
+    }
+    pulse.expect_within(wait + minutes(1));
+    co_await pause(wait);
+  }
+}
+
+void Net2Integration::note_pass(const Result<PassReport>& pass) {
+  if (!pass) {
+    note(facts_.people_fault, pass.error());
+    return;
+  }
+  facts_.authenticated_once = true;
+  facts_.draft = pass->end == PassEnd::draft;
+  facts_.guarded = pass->end == PassEnd::guarded;
+  strangers_ = pass->end == PassEnd::other_server;
+  if (pass->end == PassEnd::applied || pass->end == PassEnd::guarded) last_run_ = pass->run;
+  note(facts_.people_fault, std::nullopt);
+}
+
+Task<Result<void>> Net2Integration::read_doors_once() {
+  auto same = co_await identity_.confirm();
+  if (!same) co_return same;
+  auto statuses = co_await parts_.source.read_door_status();
+  if (!statuses) co_return within("read the doors' status", statuses.error());
+  if (!identity_.still_confirmed()) {
+    auto again = co_await identity_.confirm();
+    if (!again) co_return again;
+  }
+  for (const auto& status : *statuses) {
+    statuses_[status.id] = status;
+    const auto door = std::ranges::find(identity_.doors(), status.id, &SourceDoor::id);
+    if (door == identity_.doors().end()) continue;
+    parts_.board.put(door_state_message(settings_.id, *door, status, parts_.clock.new_id(), parts_.clock.now()));
+  }
+  co_return Result<void>{};
+}
+
+Task<void> Net2Integration::doors_loop(Pulse& pulse) {
+  Retry retry;
+  auto list_again = parts_.clock.uptime() + doors_anew;
+  for (;;) {
+    pulse.expect_within(minutes(3));
+    if (parts_.clock.uptime() > list_again) {
+      identity_.doubt();
+      list_again = parts_.clock.uptime() + doors_anew;
+    }
+    auto read = co_await read_doors_once();
+    note(facts_.doors_fault, read ? std::nullopt : std::optional(read.error()));
+    if (read) retry.reset();
+    if (read) facts_.authenticated_once = true;
+    const auto wait = read ? settings_.net2.poll.doors : retry.next(read.error());
+    pulse.expect_within(wait + minutes(1));
+    co_await pause(milliseconds(100));  // a door that opens pushes several times
+    co_await doors_bell_.wait(wait);
+  }
+}
+
+Task<void> Net2Integration::live_loop(Pulse& pulse) {
+  constexpr Duration longest = seconds(60);
+  Duration wait = seconds(2);
+  for (;;) {
+    // The feed watches itself by keep-alives; while it listens there is nothing to be late with.
+    pulse.expect_within(std::chrono::hours(24 * 365));
+    auto same = co_await identity_.confirm();
+    if (same) {
+      auto doors = std::vector<Net2DoorId>();
+      for (const auto& door : identity_.doors()) doors.push_back(door.id);
+      const auto began = parts_.clock.uptime();
+      auto ended = co_await parts_.feed.listen(std::move(doors), *this);
+      if (live_) {
+        parts_.log.write(Level::info, "the live feed has ended, polling goes on: " + ended.detail,
+                         {{"INTEGRATION", settings_.id.value()}});
+        live_ = false;
+        parts_.status_changed();
+      }
+      events_bell_.ring();  // a lost feed is the first sign of a lost server
+      const bool lasted = parts_.clock.uptime() - began > longest;
+      wait = lasted ? Duration(seconds(2)) : std::min(wait * 2, longest);
+    }
+    pulse.expect_within(wait + minutes(1));
+    co_await pause(wait);
+  }
+}
+
+void Net2Integration::on_live() {
+  live_ = true;
+  parts_.log.write(Level::info, "the live feed is up", {{"INTEGRATION", settings_.id.value()}});
+  parts_.status_changed();
+  events_bell_.ring();  // what happened before the subscription
+  doors_bell_.ring();
+}
+
+void Net2Integration::note(std::optional<Error>& fault, std::optional<Error> now) {
+  facts_.other_server = identity_.other_server() || strangers_;
+  // Another server is told as that, not as three faults of its answers.
+  fault = facts_.other_server ? std::nullopt : std::move(now);
+  judge_again();
+}
+
+void Net2Integration::judge_again() {
+  auto judged = judge(facts_);
+  if (is_fine(judged.state)) {
+    faulty_since_.reset();
+  } else if (!faulty_since_) {
+    faulty_since_ = parts_.clock.uptime();
+  }
+  const bool changed = judged.state != judged_.state;
+  const bool told_anew = judged != judged_;
+  judged_ = std::move(judged);
+  tell_alert(judged_);
+  if (changed) {
+    std::string line = "status: " + std::string(to_string(judged_.state));
+    if (!judged_.detail.empty()) line += ": " + judged_.detail;
+    if (!judged_.hint.empty() && !is_fine(judged_.state)) line += " (" + judged_.hint + ")";
+    parts_.log.write(is_fine(judged_.state) ? Level::info : Level::warning, line,
+                     {{"INTEGRATION", settings_.id.value()}, {"STATUS", to_string(judged_.state)}});
+  }
+  if (told_anew) parts_.status_changed();
+}
+
+void Net2Integration::tell_alert(const StateAndReason& judged) {
+  if (is_fine(judged.state)) {
+    parts_.alerts.over("integration", settings_.id.value());
+  } else if (judged.state != IntegrationState::unreachable ||
+             parts_.clock.uptime() - *faulty_since_ >= alert_after) {
+    parts_.alerts.raise({.kind = "integration", .subject = settings_.id.value(),
+                         .detail = std::string(to_string(judged.state)) + ": " + judged.detail,
+                         .hint = judged.hint});
+  }
+}
+
+std::optional<DoorStatus> Net2Integration::door_status(Net2DoorId id) const {
+  const auto at = statuses_.find(id);
+  if (at == statuses_.end()) return std::nullopt;
+  return at->second;
+}
+
+IntegrationStatus Net2Integration::status() const {
+  IntegrationStatus status;
+  status.id = settings_.id.value();
+  status.name = settings_.name;
+  status.kind = "net2";
+  status.judged = judged_;
+  const bool unreached = judged_.state == IntegrationState::unreachable ||
+                         judged_.state == IntegrationState::unauthenticated ||
+                         judged_.state == IntegrationState::pending || judged_.state == IntegrationState::disabled;
+  status.connected = !unreached;
+  status.live = live_;
+  status.last_run = last_run_ ? last_run_ : sync_.last_complete();
+  status.last_full = sync_.last_complete();
+  status.people = sync_.index().people();
+  status.issues = is_fine(judged_.state) ? 0 : 1;
+  if (events_read_) {
+    status.event_lag_s =
+        std::chrono::duration_cast<seconds>(parts_.clock.uptime() - *events_read_).count();
+  }
+  return status;
+}
+
+}  // namespace gatehouse

@@ -1,0 +1,81 @@
+#pragma once
+// One Net2 server as the gateway lives with it: four loops (events, people, doors, live feed) and one status.
+
+#include <functional>
+#include <map>
+#include <optional>
+
+#include "daemon/app/alerts.hpp"
+#include "daemon/app/directory_sync.hpp"
+#include "daemon/app/event_poller.hpp"
+#include "daemon/app/ports.hpp"
+#include "daemon/app/server_identity.hpp"
+#include "daemon/app/state_board.hpp"
+#include "daemon/app/task_group.hpp"
+#include "daemon/app/wakeup.hpp"
+#include "daemon/core/integration_status.hpp"
+
+namespace gatehouse {
+
+class Net2Integration final : public LiveListener {
+ public:
+  /// References must outlive the integration; its loops must have been stopped before it goes.
+  struct Parts {
+    boost::asio::any_io_executor executor;
+    Net2Source& source;
+    LiveFeed& feed;
+    EventStore& events;
+    DirectoryStore& directory;
+    Clock& clock;
+    Log& log;
+    Alerts& alerts;
+    StateBoard& board;
+    std::function<void()> news;            ///< the outbox has something new
+    std::function<void()> status_changed;  ///< status() says something else
+  };
+
+  Net2Integration(Integration settings, const std::vector<SiteId>& all_sites, Parts parts);
+
+  /// Starts the loops in `loops`; nothing at all where the integration is disabled.
+  void start(TaskGroup& loops);
+
+  const IntegrationId& id() const { return settings_.id; }
+  IntegrationStatus status() const;
+  const std::vector<SourceDoor>& doors() const { return identity_.doors(); }
+  std::optional<DoorStatus> door_status(Net2DoorId id) const;
+
+  void on_live() override;
+  void on_event() override { events_bell_.ring(); }
+  void on_door_status() override { doors_bell_.ring(); }
+
+ private:
+  Task<void> events_loop(Pulse& pulse);
+  Task<void> people_loop(Pulse& pulse);
+  Task<void> doors_loop(Pulse& pulse);
+  Task<void> live_loop(Pulse& pulse);
+
+  Task<Result<void>> read_doors_once();
+  void note_pass(const Result<PassReport>& pass);
+  void note(std::optional<Error>& fault, std::optional<Error> now);
+  void judge_again();
+  void tell_alert(const StateAndReason& judged);
+
+  const Integration settings_;
+  Parts parts_;
+  ServerIdentity identity_;
+  EventPoller poller_;
+  DirectorySync sync_;
+  Wakeup events_bell_;
+  Wakeup doors_bell_;
+
+  IntegrationFacts facts_;
+  StateAndReason judged_;
+  std::optional<Uptime> faulty_since_;
+  bool live_ = false;
+  bool strangers_ = false;  ///< the last complete read was of other people
+  std::optional<SyncRun> last_run_;
+  std::optional<Uptime> events_read_;
+  std::map<Net2DoorId, DoorStatus> statuses_;
+};
+
+}  // namespace gatehouse

@@ -1,0 +1,56 @@
+#include "daemon/app/task_group.hpp"
+
+#include <algorithm>
+#include <exception>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+
+namespace gatehouse {
+namespace asio = boost::asio;
+
+void TaskGroup::start(std::string name, std::function<Task<void>(Pulse&)> loop) {
+  Loop& mine = loops_.emplace_back(std::move(name), clock_);
+  mine.body = std::move(loop);
+  asio::co_spawn(executor_, mine.body(mine.pulse),
+                 asio::bind_cancellation_slot(mine.cancel.slot(),
+                                              [this, &mine](std::exception_ptr why) { on_end(mine, why); }));
+}
+
+void TaskGroup::on_end(Loop& loop, const std::exception_ptr& why) {
+  loop.running = false;
+  ended_.ring();
+  if (stopping_) return;
+  std::string reason = "it returned";
+  try {
+    if (why) std::rethrow_exception(why);
+  } catch (const std::exception& e) {
+    reason = e.what();
+  }
+  log_.write(Level::error, "the loop \"" + loop.pulse.name() + "\" has ended by itself: " + reason,
+             {{"LOOP", loop.pulse.name()}});
+  loop.pulse.expect_within(Duration{0});
+}
+
+bool TaskGroup::any_running() const {
+  return std::ranges::any_of(loops_, [](const Loop& loop) { return loop.running; });
+}
+
+Task<void> TaskGroup::stop() {
+  stopping_ = true;
+  for (auto& loop : loops_) loop.cancel.emit(asio::cancellation_type::terminal);
+  while (any_running()) {
+    co_await ended_.wait();
+  }
+  loops_.clear();
+}
+
+std::vector<std::string> TaskGroup::late() const {
+  std::vector<std::string> names;
+  for (const auto& loop : loops_) {
+    if (loop.pulse.late()) names.push_back(loop.pulse.name());
+  }
+  return names;
+}
+
+}  // namespace gatehouse

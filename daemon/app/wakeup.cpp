@@ -1,0 +1,57 @@
+#include "daemon/app/wakeup.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace gatehouse {
+namespace asio = boost::asio;
+
+namespace {
+
+/// An adapter may have told this coroutine not to throw when it is cancelled; a loop leaves all the same.
+Task<void> leave_if_cancelled() {
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() != asio::cancellation_type::none) {
+    throw boost::system::system_error(asio::error::operation_aborted);
+  }
+}
+
+}  // namespace
+
+void Wakeup::ring() {
+  rung_ = true;
+  timer_.cancel();
+}
+
+Task<bool> Wakeup::wait(Duration limit) {
+  co_await leave_if_cancelled();
+  if (!rung_) {
+    timer_.expires_after(limit);
+    co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_await leave_if_cancelled();
+  }
+  const bool rung = rung_;
+  rung_ = false;
+  co_return rung;
+}
+
+Task<void> Wakeup::wait() {
+  co_await leave_if_cancelled();
+  while (!rung_) {
+    timer_.expires_at(asio::steady_timer::time_point::max());
+    co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_await leave_if_cancelled();
+  }
+  rung_ = false;
+}
+
+Task<void> pause(Duration time) {
+  co_await leave_if_cancelled();
+  asio::steady_timer timer(co_await asio::this_coro::executor, time);
+  co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+  co_await leave_if_cancelled();
+}
+
+}  // namespace gatehouse
