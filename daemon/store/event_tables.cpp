@@ -1,0 +1,96 @@
+#include "daemon/store/event_tables.hpp"
+
+#include <algorithm>
+
+#include "daemon/core/event_types.hpp"
+#include "daemon/store/times.hpp"
+
+namespace gatehouse {
+
+EventCursor EventTables::cursor(const IntegrationId& integration) {
+  const auto key = keys_.find(integration);
+  if (!key) return {};
+  Statement found =
+      db_.use("SELECT generation, low, high, last_at FROM event_cursor WHERE integration = ?");  // the key
+  if (!found.bind(*key).step()) return {};
+  return {.started = true,
+          .generation = found.integer(0),
+          .low = Net2EventId(found.integer(1)),
+          .high = Net2EventId(found.integer(2)),
+          .last_at = from_ms(found.maybe_integer(3))};
+}
+
+std::size_t EventTables::commit(const EventCommit& commit) {
+  const std::int64_t key = keys_.make(commit.integration);
+  std::size_t added = 0;
+  for (const auto& item : commit.events) added += add(key, commit, item) ? 1 : 0;
+  for (const auto& gap : commit.gaps) outbox_.append_gap(gap);
+  EventCursor after = commit.after;
+  after.started = true;
+  if (after != cursor(commit.integration)) {
+    db_.use(
+           "INSERT OR REPLACE INTO event_cursor (integration, generation, low, high, last_at)"
+           " VALUES (?, ?, ?, ?, ?)")
+        .bind(key, after.generation, after.low.value(), after.high.value(), to_ms(after.last_at))
+        .run();
+  }
+  return added;
+}
+
+std::size_t EventTables::commit_alarms(const EventCommit& commit) {
+  const std::int64_t key = keys_.make(commit.integration);
+  std::size_t added = 0;
+  for (const auto& item : commit.events) {
+    if (alarm_kind(item.event.type).empty()) continue;
+    added += add(key, commit, item) ? 1 : 0;
+  }
+  return added;
+}
+
+bool EventTables::has_alarm(const EventCommit& commit) {
+  return std::ranges::any_of(
+      commit.events, [](const EventCommit::Item& item) { return !alarm_kind(item.event.type).empty(); });
+}
+
+bool EventTables::add(std::int64_t key, const EventCommit& commit, const EventCommit::Item& item) {
+  const Net2Event& event = item.event;
+  std::optional<std::int64_t> door;
+  if (event.door) door = event.door->value();
+  std::optional<std::int64_t> user;
+  if (event.user) user = event.user->value();
+  const auto rows =
+      db_.use(
+             "INSERT INTO event (integration, generation, id, at, at_known, type, sub_type, door,"
+             " user, catch_up, description, details) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+             " ON CONFLICT (integration, generation, id) DO NOTHING")
+          .bind(key, commit.after.generation, event.id.value(), to_ms(event.at), event.at_known, event.type,
+                event.sub_type, door, user, item.catch_up, event.description, event.details)
+          .run();
+  if (rows == 0) return false;
+  outbox_.append(event_message(event, {.integration = commit.integration,
+                                       .generation = commit.after.generation,
+                                       .person = person_of(key, event),
+                                       .catch_up = item.catch_up}));
+  return true;
+}
+
+std::optional<PersonId> EventTables::person_of(std::int64_t key, const Net2Event& event) {
+  if (!event.user) return std::nullopt;
+  Statement found = db_.use("SELECT person FROM record WHERE integration = ? AND number = ?");  // the key
+  if (!found.bind(key, event.user->value()).step() || found.is_null(0)) return std::nullopt;
+  return PersonId(found.text(0));
+}
+
+std::size_t EventTables::prune(Instant before, std::size_t at_most) {
+  return static_cast<std::size_t>(
+      db_.use("DELETE FROM event WHERE (integration, generation, id) IN ("
+              " SELECT event.integration, event.generation, event.id FROM event"
+              " JOIN event_cursor AS cursor ON cursor.integration = event.integration"
+              " WHERE event.at < ? AND (event.generation < cursor.generation"
+              "  OR (event.generation = cursor.generation AND event.id <= cursor.low))"
+              " ORDER BY event.at LIMIT ?)")
+          .bind(to_ms(before), at_most)
+          .run());
+}
+
+}  // namespace gatehouse

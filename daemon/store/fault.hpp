@@ -1,0 +1,23 @@
+#pragma once
+// How trouble travels inside the store: thrown by sqlite.cpp, caught once, by the job that runs on the store
+// thread, and handed out as a Result. Nothing throws across the ports.
+
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "daemon/core/result.hpp"
+
+namespace gatehouse {
+
+class StoreFault : public std::exception {
+ public:
+  explicit StoreFault(Error error) : error_(std::move(error)) {}
+  const Error& error() const { return error_; }
+  const char* what() const noexcept override { return error_.detail.c_str(); }
+
+ private:
+  Error error_;
+};
+
+}  // namespace gatehouse

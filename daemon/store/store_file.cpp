@@ -1,0 +1,204 @@
+#include "daemon/store/store_file.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "daemon/core/crash_point.hpp"
+#include "daemon/store/fault.hpp"
+#include "daemon/store/migrations.hpp"
+
+namespace gatehouse {
+namespace {
+
+constexpr int log_pages_before_checkpoint = 1000;
+/// What may always wait, however little the disk has left beyond that: a live link needs some room to work.
+constexpr std::uint64_t working_room = 16ULL << 20;
+
+std::filesystem::path database_file(const std::filesystem::path& directory) {
+  const auto file = directory / "gatehouse.db";
+  // Made by us, since SQLite would let the group and others read people's names.
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd >= 0) ::close(fd);
+  return file;
+}
+
+}  // namespace
+
+StoreFile::StoreFile(const std::filesystem::path& directory, std::string source, Clock& clock,
+                     SpaceOptions space)
+    : lock_(directory / "gatehouse.lock"),
+      space_(directory, std::move(space)),
+      db_(database_file(directory)),
+      outbox_(db_, clock, std::move(source)),
+      directory_(db_, clock, keys_, people_, outbox_) {
+  migrate(db_, directory / "gatehouse.db", shipped_migrations());
+  outbox_.load();
+}
+
+void StoreFile::write(Weight weight, CrashLabels labels, const std::function<void()>& work) {
+  space_.look();
+  if (weight == Weight::ordinary && space_.full()) {
+    throw StoreFault({Errc::storage_full, "the disk of the state directory is full; only alarms are taken"});
+  }
+  try {
+    transact(labels, work);
+    return;
+  } catch (const StoreFault& fault) {
+    if (fault.error().code != Errc::storage_full) throw;
+    const bool worth_another = space_.ran_out() && weight == Weight::vital;
+    if (!worth_another) throw;
+  }
+  transact(labels, work);
+}
+
+void StoreFile::transact(CrashLabels labels, const std::function<void()>& work) {
+  db_.wait_for_disk(true);
+  try {
+    Transaction transaction(db_);
+    outbox_.begin(room());
+    work();
+    outbox_.flush();
+    crash_point(labels.before);
+    transaction.commit();
+  } catch (...) {
+    outbox_.rolled_back();
+    keys_.forget();
+    throw;
+  }
+  outbox_.committed();
+  crash_point(labels.after);
+}
+
+/// Below the free space that is to be kept, the queue may use what the file has already, and a little more;
+/// on a full disk half of the reserve, the other half being for the log.
+Room StoreFile::room() {
+  Room room{.bytes = quota_.max_bytes, .cause = "quota"};
+  const std::uint64_t waiting = outbox_.pending_bytes();
+  if (!space_.full()) waiting_when_full_.reset();
+  if (!space_.full() && space_.free() >= quota_.min_free) return room;
+  if (space_.full() && !waiting_when_full_) waiting_when_full_ = waiting;
+  const auto empty_pages = static_cast<std::uint64_t>(db_.pragma("freelist_count"));
+  const auto page = static_cast<std::uint64_t>(db_.pragma("page_size"));
+  const std::uint64_t in_file =
+      waiting + empty_pages * page / 5 * 4;  // a fifth for what goes beside a payload
+  const std::uint64_t beyond = space_.full() ? *waiting_when_full_ + space_.reserve() / 2 : working_room;
+  const std::uint64_t usable = std::max(in_file, beyond);
+  if (usable < room.bytes) room = {.bytes = usable, .cause = "disk_full"};
+  return room;
+}
+
+std::size_t StoreFile::commit_events(const EventCommit& commit) {
+  EventCursor after = commit.after;
+  after.started = true;
+  if (commit.events.empty() && commit.gaps.empty() && after == events_.cursor(commit.integration)) return 0;
+  std::size_t added = 0;
+  try {
+    write(Weight::ordinary, {"store.commit.before", "store.commit.after"},
+          [&] { added = events_.commit(commit); });
+  } catch (const StoreFault& fault) {
+    if (fault.error().code != Errc::storage_full) throw;
+    // The cursor stays, so Net2 gives all of these again; but the alarms among them go now.
+    if (!EventTables::has_alarm(commit)) throw;
+    write(Weight::vital, {"store.alarm.before", "store.alarm.after"}, [&] { events_.commit_alarms(commit); });
+    throw;
+  }
+  return added;
+}
+
+SyncCounts StoreFile::apply(const DirectoryCommit& commit) {
+  SyncCounts counts;
+  if (commit.fates.empty() && commit.gone.empty()) return counts;
+  write(Weight::ordinary, {"store.apply.before", "store.apply.after"},
+        [&] { counts = directory_.apply(commit); });
+  return counts;
+}
+
+void StoreFile::save_run(const SyncRun& run, bool tell) {
+  write(Weight::ordinary, {"store.run.before", "store.run.after"}, [&] { directory_.save_run(run, tell); });
+}
+
+void StoreFile::save_doors(const IntegrationId& integration, const std::vector<SourceDoor>& doors) {
+  const auto changed = directory_.changed_doors(integration, doors);
+  if (changed.empty()) return;
+  write(Weight::ordinary, {"store.doors.before", "store.doors.after"},
+        [&] { directory_.save_doors(integration, changed); });
+}
+
+void StoreFile::settle(const std::vector<RowRange>& ranges) {
+  if (ranges.empty()) return;
+  space_.look();
+  // Not worth waiting for the disk: rows that come back after a power cut are sent once more.
+  db_.wait_for_disk(false);
+  try {
+    Transaction transaction(db_);
+    for (const auto& range : ranges) outbox_.settle(range);
+    outbox_.flush();
+    crash_point("store.settle.before");
+    transaction.commit();
+  } catch (const StoreFault& fault) {
+    outbox_.rolled_back();
+    if (fault.error().code == Errc::storage_full) space_.ran_out();
+    throw;
+  }
+  outbox_.committed();
+  crash_point("store.settle.after");
+}
+
+void StoreFile::park(std::int64_t row, std::string_view cause, std::string_view detail) {
+  write(Weight::vital, {"store.park.before", "store.park.after"}, [&] { outbox_.park(row, cause, detail); });
+}
+
+void StoreFile::append(const std::vector<Message>& messages) {
+  if (messages.empty()) return;
+  const auto is_alarm = [](const Message& message) { return message.lane == Lane::alarm; };
+  const CrashLabels labels{"store.append.before", "store.append.after"};
+  const auto all = [&] {
+    for (const auto& message : messages) outbox_.append(message);
+  };
+  if (std::ranges::all_of(messages, is_alarm)) {
+    write(Weight::vital, labels, all);
+    return;
+  }
+  try {
+    write(Weight::ordinary, labels, all);
+  } catch (const StoreFault& fault) {
+    if (fault.error().code != Errc::storage_full || std::ranges::none_of(messages, is_alarm)) throw;
+    write(Weight::vital, labels, [&] {
+      for (const auto& message : messages) {
+        if (is_alarm(message)) outbox_.append(message);
+      }
+    });
+    throw;
+  }
+}
+
+std::size_t StoreFile::prune_events(Instant before, std::size_t at_most) {
+  std::size_t removed = 0;
+  write(Weight::vital, {"store.prune.before", "store.prune.after"},
+        [&] { removed = events_.prune(before, at_most); });
+  return removed;
+}
+
+std::size_t StoreFile::prune_activity(Instant before, std::size_t at_most) {
+  std::size_t removed = 0;
+  write(Weight::vital, {"store.prune.before", "store.prune.after"},
+        [&] { removed = directory_.prune_activity(before, at_most); });
+  return removed;
+}
+
+void StoreFile::tidy() {
+  if (db_.log_pages() <= log_pages_before_checkpoint) return;
+  crash_point("store.checkpoint.before");
+  try {
+    db_.checkpoint();
+  } catch (const StoreFault& fault) {
+    // The log keeps what could not be copied; a full disk gets its reserve, and the next job tries again.
+    if (fault.error().code == Errc::storage_full) space_.ran_out();
+  }
+  crash_point("store.checkpoint.after");
+}
+
+}  // namespace gatehouse

@@ -1,0 +1,81 @@
+#pragma once
+// The open file with its tables, and the one way to write into it. Lives on the store thread.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/app/ports.hpp"
+#include "daemon/store/directory_tables.hpp"
+#include "daemon/store/event_tables.hpp"
+#include "daemon/store/integration_keys.hpp"
+#include "daemon/store/listings.hpp"
+#include "daemon/store/lock_file.hpp"
+#include "daemon/store/outbox_tables.hpp"
+#include "daemon/store/person_rows.hpp"
+#include "daemon/store/space.hpp"
+#include "daemon/store/sqlite.hpp"
+
+namespace gatehouse {
+
+class StoreFile {
+ public:
+  /// Locks the directory, opens or makes the file, brings its schema up to date. Throws StoreFault.
+  StoreFile(const std::filesystem::path& directory, std::string source, Clock& clock, SpaceOptions space);
+
+  EventCursor event_cursor(const IntegrationId& integration) { return events_.cursor(integration); }
+  std::size_t commit_events(const EventCommit& commit);
+
+  std::vector<IndexedRecord> load_index(const IntegrationId& integration) {
+    return directory_.index(integration);
+  }
+  SyncCounts apply(const DirectoryCommit& commit);
+  void save_run(const SyncRun& run, bool tell);
+  void save_doors(const IntegrationId& integration, const std::vector<SourceDoor>& doors);
+
+  void settle(const std::vector<RowRange>& ranges);
+  void park(std::int64_t row, std::string_view cause, std::string_view detail);
+  void append(const std::vector<Message>& messages);
+  void set_quota(Quota quota) { quota_ = quota; }
+
+  std::size_t prune_events(Instant before, std::size_t at_most);
+  std::size_t prune_activity(Instant before, std::size_t at_most);
+
+  /// After a job, when its answer is on its way: keeps the write-ahead log short.
+  void tidy();
+
+  OutboxTables& outbox() { return outbox_; }
+  DirectoryTables& directory() { return directory_; }
+  Listings& listings() { return listings_; }
+
+ private:
+  /// What a full disk does to a call: what the source still has waits there; alarms, gaps and settling use
+  /// the reserve.
+  enum class Weight { ordinary, vital };
+  struct CrashLabels {
+    std::string_view before, after;
+  };
+
+  void write(Weight weight, CrashLabels labels, const std::function<void()>& work);
+  void transact(CrashLabels labels, const std::function<void()>& work);
+  Room room();
+
+  LockFile lock_;
+  Space space_;
+  Database db_;
+  IntegrationKeys keys_{db_};
+  PersonRows people_{db_, keys_};
+  OutboxTables outbox_;
+  EventTables events_{db_, keys_, outbox_};
+  DirectoryTables directory_;
+  Listings listings_{db_, keys_, people_};
+  std::optional<std::uint64_t> waiting_when_full_;  ///< bytes; set while the disk is full
+  Quota quota_{.max_bytes = 1ULL << 30, .min_free = 0};
+};
+
+}  // namespace gatehouse
