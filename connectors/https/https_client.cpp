@@ -1,0 +1,136 @@
+#include "connectors/https/https_client.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <deque>
+
+#include "connectors/https/http_wire.hpp"
+
+namespace gatehouse {
+namespace {
+
+namespace asio = boost::asio;
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+class PooledHttpsClient final : public HttpsClient {
+ public:
+  PooledHttpsClient(asio::any_io_executor io, Origin origin, Net2Tls trust, HttpsOptions options)
+      : io_(std::move(io)), origin_(std::move(origin)), trust_(std::move(trust)), options_(options) {}
+
+  Task<Result<HttpAnswer>> fetch(HttpRequest request, std::size_t limit) override {
+    co_return co_await send(request, nullptr, limit);
+  }
+  Task<Result<HttpAnswer>> stream(HttpRequest request, BodySink sink) override {
+    co_return co_await send(request, &sink, std::size_t{64} * 1024);
+  }
+  std::uint64_t connections() const override { return made_; }
+
+ private:
+  struct Kept {
+    std::unique_ptr<HttpWire> wire;
+    SteadyTime since;
+  };
+
+  /// The right to one connection; given back with its scope.
+  class Turn {
+   public:
+    explicit Turn(PooledHttpsClient& client) : client_(client) { ++client_.busy_; }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn() {
+      --client_.busy_;
+      if (!client_.waiting_.empty()) client_.waiting_.front()->cancel();
+    }
+
+   private:
+    PooledHttpsClient& client_;
+  };
+
+  Task<Result<HttpAnswer>> send(const HttpRequest& request, const BodySink* sink, std::size_t limit) {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    const bool may_go = co_await wait_for_turn();
+    if (!may_go) co_return Error{Errc::cancelled, request.method + " " + origin_.authority()};
+    const Turn turn(*this);
+
+    auto wire = take_kept();
+    const bool used_before = wire != nullptr;
+    if (!wire) {
+      auto opened = co_await open(request.connect);
+      if (!opened) co_return opened.error();
+      wire = std::move(*opened);
+    }
+    auto exchange = co_await wire->exchange(request, sink, limit);
+    const bool hung_up = !exchange.answer && exchange.nothing_came && used_before &&
+                         exchange.answer.error().code == Errc::unreachable;
+    if (hung_up && request.method == "GET") {
+      // The server had closed the idle connection while we were asking (RFC 9112 §9.3.1); the others are
+      // as old.
+      kept_.clear();
+      auto opened = co_await open(request.connect);
+      if (!opened) co_return opened.error();
+      wire = std::move(*opened);
+      exchange = co_await wire->exchange(request, sink, limit);
+    }
+    if (exchange.answer && wire->reusable()) {
+      kept_.push_back({std::move(wire), std::chrono::steady_clock::now()});
+    }
+    co_return std::move(exchange.answer);
+  }
+
+  /// False where the caller was cancelled while it waited.
+  Task<bool> wait_for_turn() {
+    while (busy_ >= options_.connections) {
+      const auto timer = std::make_shared<asio::steady_timer>(io_, SteadyTime::max());
+      waiting_.push_back(timer);
+      co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
+      std::erase(waiting_, timer);
+      const auto state = co_await asio::this_coro::cancellation_state;
+      if (state.cancelled() != asio::cancellation_type::none) {
+        // The turn may have been meant for us: pass it on.
+        if (busy_ < options_.connections && !waiting_.empty()) waiting_.front()->cancel();
+        co_return false;
+      }
+    }
+    co_return true;
+  }
+
+  std::unique_ptr<HttpWire> take_kept() {
+    const auto oldest = std::chrono::steady_clock::now() - options_.keep;
+    while (!kept_.empty()) {
+      Kept last = std::move(kept_.back());
+      kept_.pop_back();
+      if (last.since >= oldest && last.wire->reusable()) return std::move(last.wire);
+    }
+    return nullptr;
+  }
+
+  Task<Result<std::unique_ptr<HttpWire>>> open(Duration limit) {
+    auto link = co_await open_tls(origin_, trust_, limit);
+    if (!link) co_return link.error();
+    ++made_;
+    co_return make_http_wire(std::move(*link), origin_.authority());
+  }
+
+  asio::any_io_executor io_;
+  Origin origin_;
+  Net2Tls trust_;
+  HttpsOptions options_;
+  std::vector<Kept> kept_;
+  std::deque<std::shared_ptr<asio::steady_timer>> waiting_;
+  std::size_t busy_ = 0;
+  std::uint64_t made_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<HttpsClient> make_https_client(asio::any_io_executor io, Origin origin, Net2Tls trust,
+                                               HttpsOptions options) {
+  return std::make_unique<PooledHttpsClient>(std::move(io), std::move(origin), std::move(trust), options);
+}
+
+}  // namespace gatehouse

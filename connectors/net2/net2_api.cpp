@@ -1,0 +1,101 @@
+#include "connectors/net2/net2_api.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/this_coro.hpp>
+
+#include "connectors/net2/net2_json.hpp"
+#include "connectors/net2/on_worker.hpp"
+
+namespace gatehouse {
+namespace {
+
+constexpr std::size_t max_answer = std::size_t{16} * 1024 * 1024;
+
+std::string without_query(const std::string& path) { return path.substr(0, path.find('?')); }
+
+}  // namespace
+
+Net2Api::Net2Api(boost::asio::any_io_executor worker, HttpsClient& https, Net2Tokens& tokens,
+                 Net2Patience patience)
+    : worker_(std::move(worker)), https_(https), tokens_(tokens), patience_(patience) {}
+
+Task<Result<HttpAnswer>> Net2Api::ask(std::string path) {
+  auto answer = co_await ask(std::move(path), nullptr);
+  co_return answer;
+}
+
+Task<Result<HttpAnswer>> Net2Api::ask(std::string path, const BodySink* sink) {
+  co_await boost::asio::this_coro::throw_if_cancelled(false);
+  const std::string place = "GET /api/v1" + without_query(path);
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    auto token = co_await tokens_.token();
+    if (!token) co_return token.error();
+    HttpRequest request;
+    request.target = "/api/v1" + path;
+    request.headers.emplace_back("Authorization", "Bearer " + *token);
+    request.connect = patience_.connect;
+    request.silence = patience_.silence;
+    request.whole = patience_.whole;
+    auto answer = sink == nullptr ? https_.fetch(std::move(request), max_answer)
+                                  : https_.stream(std::move(request), *sink);
+    auto received = co_await std::move(answer);
+    if (!received) co_return within(place, received.error());
+    if (received->status != 401) co_return received;
+    tokens_.drop(*token);
+  }
+  Error error{Errc::unauthenticated, place + ": the server refuses a token it has just given (401)"};
+  tokens_.distrust(error);
+  co_return error;
+}
+
+Task<Result<std::string>> Net2Api::get(std::string path) {
+  auto answer = co_await ask(path);
+  if (!answer) co_return answer.error();
+  if (!is_success(*answer)) co_return refusal(*answer, path);
+  co_return std::move(answer->body);
+}
+
+Task<Result<HttpAnswer>> Net2Api::read_rows(std::string path, JsonRows& rows, std::uint64_t& count) {
+  const std::string place = "GET /api/v1" + without_query(path);
+  const BodySink sink = [this, &rows](std::string_view piece) -> Task<Result<void>> {
+    Result<void> fed;
+    std::function<void()> work = [&] { fed = rows.feed(piece); };
+    co_await on_worker(worker_, std::move(work));
+    co_return fed;
+  };
+  auto answer = co_await ask(path, &sink);
+  if (!answer) co_return answer.error();
+  count = 0;
+  if (!is_success(*answer)) co_return answer;
+  Result<std::uint64_t> whole = std::uint64_t{0};
+  std::function<void()> finish = [&] { whole = rows.finish(); };
+  co_await on_worker(worker_, std::move(finish));
+  if (!whole) co_return within(place, whole.error());
+  count = *whole;
+  co_return answer;
+}
+
+Error Net2Api::refusal(const HttpAnswer& answer, const std::string& path) {
+  const std::string words = refusal_words(answer.body);
+  const auto say = [&](std::string_view advice) {
+    return fmt::format("GET /api/v1{}: the server answered {}{}{}{}{}", without_query(path), answer.status,
+                       words.empty() ? "" : " '", words, words.empty() ? "" : "'", advice);
+  };
+  if (answer.status >= 500) {
+    const bool proxy = answer.status == 502 || answer.status == 503 || answer.status == 504;
+    return {Errc::busy, say(proxy ? "; the Net2 service behind it is down or starting" : "")};
+  }
+  switch (answer.status) {
+    case 403: return {Errc::forbidden, say("; this operator's role or the licence does not allow it")};
+    case 404: return {Errc::not_found, say("; is this a Net2 server with its Local API on?")};
+    case 429: return {Errc::busy, say("; asked too often")};
+    default: break;
+  }
+  if (answer.status >= 300 && answer.status < 400) {
+    return {Errc::refused, say(" and sends us elsewhere; is the URL the one of the API?")};
+  }
+  return {Errc::refused, say("")};
+}
+
+}  // namespace gatehouse

@@ -1,0 +1,47 @@
+#pragma once
+// Authorised requests to Net2's REST routes (net2-api.md §3), and what their refusals mean.
+
+#include <functional>
+#include <string>
+
+#include "connectors/https/https_client.hpp"
+#include "connectors/net2/json_rows.hpp"
+#include "connectors/net2/net2_tokens.hpp"
+
+namespace gatehouse {
+
+struct Net2Patience {
+  Duration connect{10'000};
+  Duration silence{60'000};  ///< a list of all users takes the server many seconds before its first byte
+  Duration whole{900'000};
+};
+
+class Net2Api {
+ public:
+  Net2Api(boost::asio::any_io_executor worker, HttpsClient& https, Net2Tokens& tokens, Net2Patience patience);
+
+  /// GET below /api/v1, whatever the status is; only a 401 is dealt with here: one new sign-in, one repetition,
+  /// then Errc::unauthenticated.
+  Task<Result<HttpAnswer>> ask(std::string path);
+  /// The body of a 2xx, at most 16 MiB; other statuses as errors.
+  Task<Result<std::string>> get(std::string path);
+
+  /// Feeds a 2xx's list to `rows` on the worker, piece by piece. The status, or what is wrong with the list.
+  /// `path` in errors is cut before its query: that may hold names.
+  Task<Result<HttpAnswer>> read_rows(std::string path, JsonRows& rows, std::uint64_t& count);
+
+  /// An answer other than 2xx in our words.
+  static Error refusal(const HttpAnswer& answer, const std::string& path);
+
+ private:
+  Task<Result<HttpAnswer>> ask(std::string path, const BodySink* sink);
+
+  boost::asio::any_io_executor worker_;
+  HttpsClient& https_;
+  Net2Tokens& tokens_;
+  Net2Patience patience_;
+};
+
+inline bool is_success(const HttpAnswer& answer) { return answer.status >= 200 && answer.status < 300; }
+
+}  // namespace gatehouse

@@ -1,0 +1,94 @@
+#include "connectors/net2/net2_source.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+#include "connectors/net2/event_reader.hpp"
+#include "connectors/net2/people_reader.hpp"
+
+namespace gatehouse {
+namespace {
+
+namespace asio = boost::asio;
+constexpr std::uint16_t net2_port = 8443;
+
+class HttpsNet2 final : public Net2Link {
+ public:
+  HttpsNet2(asio::any_io_executor io, asio::any_io_executor worker, Origin origin, const Net2Server& server,
+            Net2Credentials credentials, ServerZone zone, const Clock& clock, Log& log, Net2Options options)
+      : zone_(std::move(zone)),
+        https_(make_https_client(io, std::move(origin), server.tls)),
+        tokens_(io, *https_, std::move(credentials), clock, options.pacing),
+        api_(worker, *https_, tokens_, options.patience),
+        people_(worker, api_, *https_, zone_, clock, log),
+        events_(api_, zone_, clock, log) {}
+
+  Task<Result<PeopleRead>> read_people(PeopleQuery query, RecordSink& sink) override {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    auto read = co_await people_.read(std::move(query), sink);
+    co_return read;
+  }
+  Task<Result<EventPage>> read_events(EventQuery query) override {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    auto page = co_await events_.read(query);
+    co_return page;
+  }
+  Task<Result<std::optional<Net2Event>>> read_newest_event() override {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    auto event = co_await events_.newest();
+    co_return event;
+  }
+  Task<Result<std::optional<Net2Event>>> read_first_event_since(Instant since) override {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    auto event = co_await events_.first_since(since);
+    co_return event;
+  }
+  Task<Result<std::vector<SourceDoor>>> read_doors() override {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    auto body = co_await api_.get("/doors");
+    if (!body) co_return body.error();
+    auto rows = parse_named_ids(*body);
+    if (!rows) co_return within("GET /api/v1/doors", rows.error());
+    std::vector<SourceDoor> doors;
+    for (auto& row : *rows) doors.push_back({Net2DoorId(row.id), std::move(row.name)});
+    co_return doors;
+  }
+  Task<Result<std::vector<DoorStatus>>> read_door_status() override {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    auto body = co_await api_.get("/doors/status");
+    if (!body) co_return body.error();
+    auto status = parse_door_status(*body);
+    if (!status) co_return within("GET /api/v1/doors/status", status.error());
+    co_return status;
+  }
+  std::uint64_t connections() const override { return https_->connections(); }
+
+  Task<Result<std::string>> token() override {
+    auto token = co_await tokens_.token();
+    co_return token;
+  }
+  void drop_token(const std::string& token) override { tokens_.drop(token); }
+
+ private:
+  ServerZone zone_;
+  std::unique_ptr<HttpsClient> https_;
+  Net2Tokens tokens_;
+  Net2Api api_;
+  PeopleReader people_;
+  EventReader events_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Net2Link>> make_net2_source(asio::any_io_executor io, asio::any_io_executor worker,
+                                                   const Net2Server& server, Net2Credentials credentials,
+                                                   const Clock& clock, Log& log, Net2Options options) {
+  auto origin = parse_origin(server.url, net2_port);
+  if (!origin) return origin.error();
+  auto zone = ServerZone::load(server.timezone);
+  if (!zone) return zone.error();
+  return std::unique_ptr<Net2Link>(std::make_unique<HttpsNet2>(std::move(io), std::move(worker), std::move(*origin),
+                                                               server, std::move(credentials), std::move(*zone), clock,
+                                                               log, options));
+}
+
+}  // namespace gatehouse

@@ -1,0 +1,51 @@
+#pragma once
+// Reading everybody, in few requests where the server allows it.
+
+#include <map>
+#include <vector>
+
+#include "connectors/net2/group_reader.hpp"
+#include "connectors/net2/people_rows.hpp"
+
+namespace gatehouse {
+
+/// By one `querydb` (net2-api.md §3.13), checked against COUNT(*) where that works; else by /users and the
+/// departments' lists. A server that refuses querydb is asked again after an hour or over a new connection.
+class PeopleReader {
+ public:
+  PeopleReader(boost::asio::any_io_executor worker, Net2Api& api, const HttpsClient& https, const ServerZone& zone,
+               const Clock& clock, Log& log);
+
+  Task<Result<PeopleRead>> read(PeopleQuery query, RecordSink& sink);
+
+ private:
+  struct Listing;
+  using Levels = std::map<std::int64_t, std::string>;
+
+  /// nullopt: this server does not serve it so; the sink has taken nothing.
+  Task<Result<std::optional<std::uint64_t>>> by_querydb(const PeopleQuery& query, std::vector<FieldPlace> fields,
+                                                        const Levels& levels, RecordSink& sink);
+  Task<Result<std::uint64_t>> by_users(const PeopleQuery& query, std::vector<FieldPlace> fields, const Levels& levels,
+                                       RecordSink& sink);
+  Task<Result<std::optional<std::int64_t>>> count_people();
+  Task<Result<void>> check_missing(const Membership& membership, const Listing& listing);
+  Task<Result<void>> read_singly(Listing& listing, const Levels& levels);
+  Task<Result<void>> read_some_singly(Listing& listing, const Levels& levels, std::size_t& next);
+  Task<void> deliver(Listing& listing, RecordSink& sink);
+  bool querydb_worth_trying() const;
+  void refuse_querydb(const std::string& why);
+
+  boost::asio::any_io_executor worker_;
+  Net2Api& api_;
+  GroupReader groups_;
+  const HttpsClient& https_;
+  const ServerZone& zone_;
+  const Clock& clock_;
+  Log& log_;
+  bool querydb_refused_ = false;
+  Uptime refused_until_{};
+  std::uint64_t refused_over_ = 0;  ///< connections made by then
+  bool counts_ = true;
+};
+
+}  // namespace gatehouse

@@ -1,0 +1,202 @@
+#include "connectors/net2/people_rows.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+namespace gatehouse {
+namespace {
+
+constexpr std::string_view custom_prefix = "custom:";
+
+struct NativeField {
+  std::string_view field;
+  std::string_view column;
+};
+constexpr std::array<NativeField, 6> native_fields{{{"firstName", "FirstName"},
+                                                    {"middleName", "MiddleName"},
+                                                    {"lastName", "Surname"},
+                                                    {"telephone", "Telephone"},
+                                                    {"extension", "Extension"},
+                                                    {"fax", "Fax"}}};
+
+/// net2-api.md §3.2. An id that is not in the table has no column that we know of.
+std::string custom_column(std::int64_t id) {
+  if (id == 1 || id == 2) return fmt::format("Field{}_100", id);
+  if (id == 13) return "Field13_Memo";
+  if (id >= 3 && id <= 14) return fmt::format("Field{}_50", id);
+  return {};
+}
+
+template <typename T>
+std::size_t index_of(const std::vector<T>& all, const T& one) {
+  return static_cast<std::size_t>(std::find(all.begin(), all.end(), one) - all.begin());
+}
+
+template <typename T>
+void add_once(std::vector<T>& all, const T& one) {
+  if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+}
+
+Result<FieldPlace> place_custom(const std::string& field, const std::vector<NamedId>& names) {
+  const std::string wanted = lower_case(trim(std::string_view(field).substr(custom_prefix.size())));
+  std::vector<const NamedId*> found;
+  std::vector<std::string> known;
+  for (const auto& name : names) {
+    if (lower_case(trim(name.name)) == wanted) found.push_back(&name);
+    known.push_back(name.name);
+  }
+  if (found.empty()) {
+    return Error{Errc::invalid, fmt::format("Net2 has no custom field '{}'; it has: {}",
+                                            field.substr(custom_prefix.size()), fmt::join(known, ", "))};
+  }
+  if (found.size() > 1) {
+    return Error{Errc::invalid, fmt::format("Net2 has more than one custom field '{}' (ids {} and {}); rename one",
+                                            found[0]->name, found[0]->id, found[1]->id)};
+  }
+  FieldPlace place;
+  place.kind = FieldPlace::Kind::custom;
+  place.custom = found[0]->id;
+  place.column = custom_column(place.custom);
+  return place;
+}
+
+struct Validity {
+  std::optional<Instant> from;
+  std::optional<Instant> until;
+};
+
+/// nullopt for a date that cannot be read.
+std::optional<std::optional<NetTime>> read_date(const Cell& cell) {
+  const std::string text = cell.trimmed();
+  if (cell.null || text.empty()) return std::optional<NetTime>();
+  const auto time = parse_net_time(text);
+  if (!time) return std::nullopt;
+  return is_no_date(*time) ? std::optional<NetTime>() : time;
+}
+
+/// In the hour that comes twice the shorter validity counts.
+void set_validity(SourceRecord& record, const Cell& activate, const Cell& expiry, const ServerZone& zone) {
+  const auto from = read_date(activate);
+  const auto until = read_date(expiry);
+  if (!from || !until) {
+    record.valid_until = Instant{};
+    return;
+  }
+  if (*from) record.valid_from = zone.resolve(**from).second;
+  if (*until) record.valid_until = zone.resolve(**until).first;
+}
+
+/// Net2's user ids are 32 bits and positive (§3.1).
+bool set_number(PersonRow& row, const Cell& cell) {
+  const auto number = cell.integer();
+  if (!number || *number <= 0) {
+    row.fault = cell.present ? "a user's id is no positive number" : "a user has no id";
+    return false;
+  }
+  row.record.number = *number;
+  return true;
+}
+
+}  // namespace
+
+bool needs_custom_names(const PeopleQuery& query) {
+  return std::any_of(query.fields.begin(), query.fields.end(),
+                     [](const SourceField& field) { return lower_case(field).starts_with(custom_prefix); });
+}
+
+Result<std::vector<FieldPlace>> place_fields(const PeopleQuery& query, const std::vector<NamedId>& names) {
+  std::vector<FieldPlace> places;
+  for (const auto& field : query.fields) {
+    const std::string name = lower_case(field);
+    FieldPlace place;
+    if (name.starts_with(custom_prefix)) {
+      auto custom = place_custom(field, names);
+      if (!custom) return custom.error();
+      place = std::move(*custom);
+    } else if (name == "department") {
+      place.kind = FieldPlace::Kind::department;
+    } else {
+      const auto* native = std::find_if(native_fields.begin(), native_fields.end(),
+                                        [&](const NativeField& known) { return lower_case(known.field) == name; });
+      if (native == native_fields.end()) return Error{Errc::invalid, "Net2 has no field '" + field + "'"};
+      place.member = native->field;
+      place.column = native->column;
+    }
+    places.push_back(std::move(place));
+  }
+  const RowShape sql = querydb_shape(places, false);
+  const RowShape user = users_shape(places);
+  for (auto& place : places) {
+    place.sql_cell = index_of(sql.members, place.column);
+    const bool custom = place.kind == FieldPlace::Kind::custom;
+    place.user_cell = custom ? user.members.size() + index_of(user.list_ids, place.custom)
+                             : index_of(user.members, place.member);
+  }
+  return places;
+}
+
+RowShape querydb_shape(const std::vector<FieldPlace>& fields, bool access_levels) {
+  RowShape shape;
+  shape.members = {"UserID", "ActivateDate", "ExpiryDate", "DepartmentName"};
+  for (const auto& field : fields) {
+    if (!field.column.empty()) add_once(shape.members, field.column);
+  }
+  if (access_levels) shape.members.emplace_back("AccessLevelName");
+  return shape;
+}
+
+std::string people_sql(const std::vector<FieldPlace>& fields, bool access_levels) {
+  return fmt::format("SELECT {} FROM sdk.UsersEx WHERE Active=1 ORDER BY UserID",
+                     fmt::join(querydb_shape(fields, access_levels).members, ", "));
+}
+
+RowShape users_shape(const std::vector<FieldPlace>& fields) {
+  RowShape shape;
+  shape.members = {"id", "activateDate", "expiryDate"};
+  for (const auto& field : fields) {
+    if (field.kind == FieldPlace::Kind::column) add_once(shape.members, field.member);
+    if (field.kind == FieldPlace::Kind::custom) add_once(shape.list_ids, field.custom);
+  }
+  if (!shape.list_ids.empty()) shape.list = "customFields";
+  return shape;
+}
+
+PersonRow querydb_row(const std::vector<Cell>& row, const std::vector<FieldPlace>& fields, bool access_levels,
+                      const ServerZone& zone) {
+  PersonRow person;
+  person.complete = std::all_of(row.begin(), row.end(), [](const Cell& cell) { return cell.present; });
+  if (!set_number(person, row[0])) return person;
+  set_validity(person.record, row[1], row[2], zone);
+  if (access_levels) person.access_level = row.back().trimmed();
+  person.record.values.reserve(fields.size());
+  for (const auto& field : fields) {
+    const bool none = field.column.empty();
+    person.record.values.push_back(none ? std::string() : row[field.sql_cell].trimmed());
+  }
+  set_department(person.record, fields, row[3].trimmed());
+  return person;
+}
+
+PersonRow users_row(const std::vector<Cell>& row, const std::vector<FieldPlace>& fields, const ServerZone& zone) {
+  PersonRow person;
+  if (!set_number(person, row[0])) return person;
+  set_validity(person.record, row[1], row[2], zone);
+  person.record.values.reserve(fields.size());
+  for (const auto& field : fields) {
+    const bool none = field.kind == FieldPlace::Kind::department;
+    person.record.values.push_back(none ? std::string() : row[field.user_cell].trimmed());
+  }
+  return person;
+}
+
+void set_department(SourceRecord& record, const std::vector<FieldPlace>& fields, const std::string& name) {
+  record.department = name;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (fields[i].kind == FieldPlace::Kind::department) record.values[i] = name;
+  }
+}
+
+}  // namespace gatehouse
