@@ -1,0 +1,372 @@
+#include "daemon/gateway.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <exception>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "daemon/settings/show_settings.hpp"
+#include "daemon/version.hpp"
+
+namespace gatehouse {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr Duration tell_state_every = seconds(60);
+constexpr Duration look_at_store_every = seconds(10);
+constexpr Duration prune_every = minutes(30);
+constexpr std::size_t prune_at_most = 1000;
+
+std::string faults_text(const std::vector<Fault>& faults) {
+  std::string text;
+  for (const auto& fault : faults) {
+    if (!text.empty()) text += '\n';
+    text += to_string(fault);
+  }
+  return text;
+}
+
+/// What a running daemon cannot change: it names the store's numbering, or where it is.
+std::optional<std::string> needs_restart(const Settings& now, const Settings& next) {
+  if (now.gateway.id != next.gateway.id) return "gateway.id";
+  if (now.gateway.tenant != next.gateway.tenant) return "gateway.tenant";
+  if (now.gateway.state_dir != next.gateway.state_dir) return "gateway.state_dir";
+  if (now.gateway.bus != next.gateway.bus) return "gateway.bus";
+  return std::nullopt;
+}
+
+}  // namespace
+
+Daemon::Daemon(Base base)
+    : base_(std::move(base)),
+      log_(base_.log_level),
+      gateway_name_(base_.settings.gateway.tenant + '/' + base_.settings.gateway.id),
+      source_("/gatehouse/" + gateway_name_),
+      epoch_(clock_.new_id()),
+      began_(clock_.uptime()),
+      started_(clock_.now()),
+      board_(clock_, source_),
+      state_bell_(io_.get_executor()),
+      stop_bell_(io_.get_executor()),
+      loops_(io_.get_executor(), clock_, log_) {}
+
+Daemon::~Daemon() { worker_.join(); }
+
+Result<std::unique_ptr<Daemon>> Daemon::open(Base base) {
+  std::unique_ptr<Daemon> gateway(new Daemon(std::move(base)));
+  auto opened = gateway->open_store();
+  if (!opened) return opened.error();
+  return gateway;
+}
+
+Result<void> Daemon::open_store() {
+  clock_.trust_only_ntp(base_.settings.gateway.clock == ClockTrust::ntp);
+  auto store = Store::open({.directory = base_.state_dir, .source = source_}, clock_);
+  if (!store) return store.error();
+  store_ = std::move(*store);
+  alerts_ = std::make_unique<Alerts>(*store_, clock_, [this] { on_news(); });
+  console_ = std::make_unique<ConsoleView>(*store_, *this, clock_);
+  control_ = std::make_unique<ControlService>(io_.get_executor(), base_.settings.gateway.bus,
+                                              base_.settings.gateway.polkit, *console_, log_);
+  return {};
+}
+
+int Daemon::run() {
+  asio::co_spawn(io_, live(), [](const std::exception_ptr& broken) {
+    if (broken) std::rethrow_exception(broken);  // a fault of ours: end, and be started anew
+  });
+  io_.run();
+  return 0;
+}
+
+/// From READY to the farewell.
+Task<void> Daemon::live() {
+  loops_.start("signals", [this](Pulse& pulse) { return signal_loop(pulse); });
+  loops_.start("store", [this](Pulse& pulse) { return store_loop(pulse); });
+  loops_.start("state", [this](Pulse& pulse) { return state_loop(pulse); });
+  loops_.start("health", [this](Pulse& pulse) { return health_loop(pulse); });
+  if (manager_.watchdog_interval() > Duration{0}) {
+    loops_.start("watchdog", [this](Pulse& pulse) { return watchdog_loop(pulse); });
+  }
+  control_->start();
+  ready_ = true;  // the store and the settings are good; the network may take its time
+  board_.put(state_message(state(), clock_.new_id()));
+  start_cloud();
+  start_sources();
+  log_.write(Level::info, "gatehouse " + std::string(version) + " is ready: " + gateway_name_);
+  manager_.ready(status_line(state()));
+  show_properties();
+  co_await stop_bell_.wait();
+  co_await stop_all();
+}
+
+void Daemon::start_cloud() {
+  if (!base_.settings.cloud) return;
+  const auto& limits = base_.settings.cloud->outbox;
+  store_->set_quota({.max_bytes = limits.max_bytes, .min_free = limits.min_free});
+  cloud_ = std::make_unique<CloudLink>(base_.settings,
+                                       CloudLink::Parts{.executor = io_.get_executor(), .store = *store_,
+                                                        .board = board_, .alerts = *alerts_, .clock = clock_,
+                                                        .log = log_, .gateway = gateway_name_,
+                                                        .changed = [this] { on_status_changed(); }});
+  cloud_->start();
+}
+
+void Daemon::start_sources() {
+  for (const auto& integration : base_.settings.integrations) {
+    const bool running = std::ranges::any_of(
+        sources_, [&](const auto& source) { return source->settings().id == integration.id; });
+    if (running) continue;
+    sources_.push_back(std::make_unique<SourceLink>(
+        integration, site_ids(base_.settings),
+        SourceLink::Parts{.executor = io_.get_executor(), .worker = worker_.get_executor(), .events = *store_,
+                          .directory = *store_, .clock = clock_, .log = log_, .alerts = *alerts_, .board = board_,
+                          .news = [this] { on_news(); }, .status_changed = [this] { on_status_changed(); }}));
+    sources_.back()->start();
+  }
+}
+
+Task<void> Daemon::stop_all() {
+  manager_.stopping();
+  log_.write(Level::info, "stopping");
+  co_await control_->stop();
+  co_await loops_.stop();
+  for (auto& source : sources_) {
+    co_await source->stop();
+  }
+  co_await alerts_->tell();
+  if (cloud_) {
+    co_await cloud_->stop();
+  }
+  io_.stop();
+}
+
+std::vector<SiteId> Daemon::site_ids(const Settings& settings) const {
+  std::vector<SiteId> ids;
+  for (const auto& site : settings.gateway.sites) ids.push_back(site.id);
+  return ids;
+}
+
+// --- reload -------------------------------------------------------------------------------------------------
+
+Task<Result<std::string>> Daemon::reload() {
+  if (reloading_) co_return Error{Errc::busy, "a reload is under way"};
+  reloading_ = true;
+  manager_.reloading();
+  auto outcome = co_await take_over(load_settings(base_.config_path));
+  reloading_ = false;
+  if (outcome) {
+    reload_error_.reset();
+    alerts_->over("config", "gateway");
+    log_.write(Level::info, "the configuration was reloaded: " + base_.revision);
+  } else {
+    reload_error_ = outcome.error().detail;
+    log_.write(Level::error, "the reload was refused, the last good configuration stays:\n" + *reload_error_);
+    if (base_.settings.notify.config_errors) {
+      alerts_->raise({.kind = "config", .subject = "gateway", .detail = *reload_error_,
+                      .hint = "mend the configuration and reload it (gatehouse check shows the faults)"});
+    }
+  }
+  manager_.ready(status_line(state()));
+  on_status_changed();
+  co_return outcome;
+}
+
+Task<Result<std::string>> Daemon::take_over(Loaded loaded) {
+  if (!loaded.settings) co_return Error{Errc::invalid, faults_text(loaded.faults)};
+  if (auto key = needs_restart(base_.settings, *loaded.settings)) {
+    co_return Error{Errc::invalid, *key + " cannot change while the daemon runs: restart it (systemctl restart gatehouse)"};
+  }
+  const bool other_cloud = base_.settings.cloud != loaded.settings->cloud;
+  if (other_cloud && cloud_) {
+    co_await cloud_->stop();
+    cloud_.reset();
+  }
+  co_await replace_sources(*loaded.settings);
+  base_.settings = std::move(*loaded.settings);
+  base_.revision = std::move(loaded.revision);
+  clock_.trust_only_ntp(base_.settings.gateway.clock == ClockTrust::ntp);
+  control_->set_polkit(base_.settings.gateway.polkit);
+  if (other_cloud) start_cloud();
+  start_sources();
+  co_return R"({"revision":")" + base_.revision + R"("})";
+}
+
+/// Stops those that are gone, changed, or could not start before; start_sources() starts them anew.
+Task<void> Daemon::replace_sources(const Settings& next) {
+  const auto sites = site_ids(next);
+  for (std::size_t i = 0; i < sources_.size();) {
+    const auto& source = *sources_[i];
+    const auto same = std::ranges::find(next.integrations, source.settings());
+    const bool keep = same != next.integrations.end() && source.all_sites() == sites && source.ready();
+    if (keep) {
+      ++i;
+      continue;
+    }
+    co_await sources_[i]->stop();
+    sources_.erase(sources_.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
+// --- loops --------------------------------------------------------------------------------------------------
+
+Task<void> Daemon::signal_loop(Pulse& pulse) {
+  asio::signal_set signals(io_, SIGTERM, SIGINT, SIGHUP);
+  pulse.expect_within(std::chrono::hours(24 * 365 * 10));
+  for (;;) {
+    auto [error, number] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (error) co_return;
+    if (number == SIGHUP) {
+      auto done = co_await reload();
+      (void)done;  // told by reload() itself
+    } else {
+      stop_bell_.ring();
+    }
+  }
+}
+
+Task<void> Daemon::state_loop(Pulse& pulse) {
+  for (;;) {
+    pulse.expect_within(tell_state_every + seconds(30));
+    board_.put_anew(state_message(state(), clock_.new_id()));
+    manager_.status(status_line(state()));
+    show_properties();
+    co_await alerts_->tell();
+    co_await pause(milliseconds(200));  // several changes at once are told once
+    co_await state_bell_.wait(alerts_->untold() ? Duration(seconds(2)) : tell_state_every);
+  }
+}
+
+Task<void> Daemon::health_loop(Pulse& pulse) {
+  for (;;) {
+    pulse.expect_within(tell_state_every + seconds(30));
+    co_await pause(tell_state_every);
+    std::vector<Message> health{health_message(state(), clock_.new_id())};
+    auto told = co_await store_->append(std::move(health));
+    if (told) on_news();
+  }
+}
+
+/// Keeps the figures of the outbox fresh, shows that the store answers, and prunes what is old.
+Task<void> Daemon::store_loop(Pulse& pulse) {
+  auto prune_at = clock_.uptime() + minutes(1);
+  for (;;) {
+    pulse.expect_within(seconds(60));
+    auto report = co_await store_->outbox_report();
+    outbox_ = report ? std::optional(*report) : std::nullopt;
+    if (report) {
+      alerts_->over("store", "state");
+    } else {
+      alerts_->raise({.kind = "store", .subject = "state", .detail = report.error().detail,
+                      .hint = "check the disk and the rights of the state directory"});
+    }
+    if (clock_.uptime() > prune_at) {
+      prune_at = clock_.uptime() + prune_every;
+      const auto before = clock_.now() - base_.settings.retention.events;
+      for (;;) {
+        auto pruned = co_await store_->prune_events(before, prune_at_most);
+        if (!pruned || *pruned < prune_at_most) break;
+        pulse.expect_within(seconds(60));
+      }
+      auto pruned = co_await store_->prune_activity(clock_.now() - base_.settings.retention.activity, prune_at_most);
+      if (!pruned) log_.write(Level::warning, "old activity could not be pruned: " + pruned.error().detail);
+    }
+    co_await pause(look_at_store_every);
+  }
+}
+
+Task<void> Daemon::watchdog_loop(Pulse& pulse) {
+  std::string told;
+  for (;;) {
+    pulse.expect_within(manager_.watchdog_interval() * 4);
+    const auto late = late_loops();
+    if (late.empty()) {
+      manager_.feed_watchdog();
+      told.clear();
+    } else if (told != late.front()) {
+      told = late.front();
+      log_.write(Level::error, "the loop \"" + told + "\" stands still; the watchdog is not fed", {{"LOOP", told}});
+    }
+    co_await pause(manager_.watchdog_interval());
+  }
+}
+
+std::vector<std::string> Daemon::late_loops() const {
+  auto late = loops_.late();
+  const auto add = [&](std::vector<std::string> more) { late.insert(late.end(), more.begin(), more.end()); };
+  if (cloud_) add(cloud_->late());
+  for (const auto& source : sources_) add(source->late());
+  return late;
+}
+
+void Daemon::on_news() {
+  if (cloud_) cloud_->on_news();
+}
+
+void Daemon::on_status_changed() { state_bell_.ring(); }
+
+void Daemon::show_properties() {
+  const auto now = state();
+  control_->set_properties({.version = std::string(version), .ready = ready_, .status = status_line(now),
+                            .config_revision = base_.revision, .reload_error = reload_error_.value_or(""),
+                            .cloud_connected = now.cloud_connected});
+}
+
+// --- what an operator can ask -------------------------------------------------------------------------------
+
+GatewayState Daemon::state() const {
+  GatewayState state;
+  state.version = version;
+  state.epoch = epoch_;
+  state.uptime = clock_.uptime() - began_;
+  state.started = started_;
+  state.config_revision = base_.revision;
+  state.reload_error = reload_error_;
+  for (const auto& source : sources_) {
+    state.integrations.push_back(source->status());
+    state.people += state.integrations.back().people;
+  }
+  state.doors = doors().size();
+  state.cloud_connected = cloud_ && cloud_->connected();
+  if (cloud_) state.cloud_since = cloud_->since();
+  state.outbox = outbox_;
+  state.late_loops = late_loops();
+  state.clock = clock_.quality();
+  state.gateway = gateway_name_;
+  state.ready = ready_;
+  state.now = clock_.now();
+  return state;
+}
+
+std::vector<DoorView> Daemon::doors() const {
+  std::vector<DoorView> views;
+  for (const auto& source : sources_) {
+    if (source->net2() == nullptr) continue;
+    for (const auto& door : source->net2()->doors()) {
+      DoorView view{.integration = source->settings().id, .door = door,
+                    .status = source->net2()->door_status(door.id), .configured = std::nullopt};
+      for (const auto& configured : base_.settings.doors) {
+        if (configured.id.integration == view.integration && configured.id.number == door.id) {
+          view.configured = configured;
+        }
+      }
+      views.push_back(std::move(view));
+    }
+  }
+  return views;
+}
+
+Result<std::string> Daemon::effective_config(const std::string& format) const {
+  if (format == "json") return effective_json(base_.settings);
+  if (format == "yaml") return effective_yaml(base_.settings);
+  return Error{Errc::invalid, "unknown format \"" + format + "\": yaml or json"};
+}
+
+}  // namespace gatehouse

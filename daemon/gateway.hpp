@@ -1,0 +1,103 @@
+#pragma once
+// Joins everything. What is connected to what can be read here, and nowhere else.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "daemon/app/console_view.hpp"
+#include "daemon/app/gateway_state.hpp"
+#include "daemon/cloud_link.hpp"
+#include "daemon/control/control_service.hpp"
+#include "daemon/host/journal_log.hpp"
+#include "daemon/host/service_manager.hpp"
+#include "daemon/host/system_clock.hpp"
+#include "daemon/settings/load_settings.hpp"
+#include "daemon/source_link.hpp"
+#include "daemon/store/store.hpp"
+
+namespace gatehouse {
+
+/// The parts that live as long as the process, and those that a reload replaces.
+///
+/// Threads: `io` runs here and holds all state; the store, the worker and the mqtt link have one each.
+class Daemon final : public GatewayDesk {
+ public:
+  struct Base {
+    std::string config_path;
+    Settings settings;
+    std::string revision;
+    std::string state_dir;
+    Level log_level = Level::info;
+  };
+
+  /// Opens the store; Errc::storage in plain words where that fails. Nothing else is started.
+  static Result<std::unique_ptr<Daemon>> open(Base base);
+  ~Daemon() override;
+
+  /// Until SIGTERM or SIGINT. The exit status.
+  int run();
+
+  GatewayState state() const override;
+  std::vector<DoorView> doors() const override;
+  Result<std::string> effective_config(const std::string& format) const override;
+  Task<Result<std::string>> reload() override;
+
+ private:
+  explicit Daemon(Base base);
+  Result<void> open_store();
+
+  Task<void> live();
+  void start_cloud();
+  void start_sources();
+  Task<void> replace_sources(const Settings& next);
+  Task<Result<std::string>> take_over(Loaded loaded);
+  Task<void> stop_all();
+
+  Task<void> signal_loop(Pulse& pulse);
+  Task<void> state_loop(Pulse& pulse);
+  Task<void> health_loop(Pulse& pulse);
+  Task<void> store_loop(Pulse& pulse);
+  Task<void> watchdog_loop(Pulse& pulse);
+
+  void on_news();
+  void on_status_changed();
+  std::vector<std::string> late_loops() const;
+  void show_properties();
+  std::vector<SiteId> site_ids(const Settings& settings) const;
+
+  Base base_;
+  boost::asio::io_context io_;
+  boost::asio::thread_pool worker_{1};
+  SystemClock clock_;
+  JournalLog log_;
+  ServiceManager manager_;
+  const std::string gateway_name_;
+  const std::string source_;
+  const std::string epoch_;
+  const Uptime began_;
+  const Instant started_;
+
+  std::unique_ptr<Store> store_;
+  StateBoard board_;
+  std::unique_ptr<Alerts> alerts_;
+  std::unique_ptr<ConsoleView> console_;
+  std::unique_ptr<ControlService> control_;
+  std::unique_ptr<CloudLink> cloud_;
+  std::vector<std::unique_ptr<SourceLink>> sources_;
+
+  Wakeup state_bell_;
+  Wakeup stop_bell_;
+  TaskGroup loops_;
+  std::optional<OutboxReport> outbox_;
+  std::optional<std::string> reload_error_;
+  bool reloading_ = false;
+  bool ready_ = false;
+};
+
+}  // namespace gatehouse

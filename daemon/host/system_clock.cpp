@@ -1,0 +1,37 @@
+#include "daemon/host/system_clock.hpp"
+
+#include <sys/timex.h>
+
+#include <chrono>
+
+#include "daemon/core/ulid.hpp"
+
+namespace gatehouse {
+
+using std::chrono::floor;
+using std::chrono::milliseconds;
+
+Instant SystemClock::now() const { return floor<milliseconds>(std::chrono::system_clock::now()); }
+
+Uptime SystemClock::uptime() const { return floor<milliseconds>(std::chrono::steady_clock::now()); }
+
+ClockQuality SystemClock::quality() const {
+  using namespace std::chrono;
+  constexpr sys_days released = year(2026) / January / 1;
+  if (only_ntp_) {
+    timex state{};
+    if (adjtimex(&state) == TIME_ERROR) return ClockQuality::unsynced;
+  }
+  return now() < released ? ClockQuality::unsynced : ClockQuality::ok;
+}
+
+std::string SystemClock::new_id() {
+  UlidChance chance{};
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& byte : chance) byte = static_cast<std::uint8_t>(chance_());
+  }
+  return make_ulid(now(), chance);
+}
+
+}  // namespace gatehouse

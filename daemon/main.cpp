@@ -1,0 +1,145 @@
+// gatehoused: reads its arguments and its configuration, and lets the Daemon live.
+
+#include <getopt.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+
+#include "daemon/gateway.hpp"
+#include "daemon/version.hpp"
+
+namespace {
+
+using namespace gatehouse;
+
+constexpr int exit_usage = 2;
+constexpr int exit_config = 78;      ///< EX_CONFIG (sysexits.h)
+constexpr int exit_state = 1;
+
+constexpr std::string_view help = R"(gatehoused: the Gatehouse gateway beside a Net2 server
+
+  gatehoused --config FILE [--state-dir DIR] [--log-level debug|info|warning|error]
+  gatehoused --config FILE --check     say what is wrong with the configuration; exit 0 or 78
+  gatehoused --version
+
+It stays in the foreground, logs to the journal (or to standard error), and ends on SIGTERM.
+SIGHUP reads the configuration again. What it keeps is in DIR, in gateway.state_dir of the
+configuration, or in $STATE_DIRECTORY, in this order.
+)";
+
+struct Arguments {
+  std::string config;
+  std::optional<std::string> state_dir;
+  Level log_level = Level::info;
+  bool check = false;
+};
+
+int usage(std::string_view what) {
+  std::cerr << "gatehoused: " << what << " (gatehoused --help)\n";
+  return exit_usage;
+}
+
+/// nullopt and an exit status where the program is to end at once.
+std::optional<Arguments> read_arguments(int argc, char** argv, int& status) {
+  const option options[] = {{"config", required_argument, nullptr, 'c'},
+                            {"state-dir", required_argument, nullptr, 's'},
+                            {"log-level", required_argument, nullptr, 'l'},
+                            {"check", no_argument, nullptr, 'k'},
+                            {"version", no_argument, nullptr, 'v'},
+                            {"help", no_argument, nullptr, 'h'},
+                            {nullptr, 0, nullptr, 0}};
+  Arguments arguments;
+  status = 0;
+  for (int letter = 0; (letter = getopt_long(argc, argv, "", options, nullptr)) != -1;) {
+    switch (letter) {
+      case 'c': arguments.config = optarg; break;
+      case 's': arguments.state_dir = optarg; break;
+      case 'k': arguments.check = true; break;
+      case 'l': {
+        const auto level = parse_level(optarg);
+        if (!level) {
+          status = usage("--log-level takes debug, info, warning or error");
+          return std::nullopt;
+        }
+        arguments.log_level = *level;
+        break;
+      }
+      case 'v': std::cout << "gatehoused " << version << '\n'; return std::nullopt;
+      case 'h': std::cout << help; return std::nullopt;
+      default: status = exit_usage; return std::nullopt;
+    }
+  }
+  if (optind < argc) {
+    status = usage(std::string("what is \"") + argv[optind] + "\"?");
+    return std::nullopt;
+  }
+  if (arguments.config.empty()) {
+    status = usage("--config FILE is missing");
+    return std::nullopt;
+  }
+  return arguments;
+}
+
+std::optional<std::string> state_directory(const Arguments& arguments, const Settings& settings) {
+  if (arguments.state_dir) return arguments.state_dir;
+  if (settings.gateway.state_dir) return settings.gateway.state_dir;
+  // systemd.exec(5): several directories would be separated by colons; we are given one.
+  if (const char* directory = std::getenv("STATE_DIRECTORY")) return std::string(directory);
+  return std::nullopt;
+}
+
+/// The directory holds personal data: nobody but us may look into one that we make.
+bool make_directory(const std::string& path) {
+  std::error_code failed;
+  if (std::filesystem::is_directory(path, failed)) return true;
+  const auto before = umask(0077);
+  const bool made = std::filesystem::create_directories(path, failed);
+  umask(before);
+  return made && !failed;
+}
+
+int live(const Arguments& arguments, Loaded loaded) {
+  const auto directory = state_directory(arguments, *loaded.settings);
+  if (!directory) {
+    std::cerr << "gatehoused: where is the state to be kept? Set gateway.state_dir, or give --state-dir\n";
+    return exit_config;
+  }
+  if (!make_directory(*directory)) {
+    std::cerr << "gatehoused: the state directory " << *directory << " cannot be made\n";
+    return exit_state;
+  }
+  auto gateway = Daemon::open({.config_path = arguments.config, .settings = std::move(*loaded.settings),
+                                .revision = loaded.revision, .state_dir = *directory,
+                                .log_level = arguments.log_level});
+  if (!gateway) {
+    std::cerr << "gatehoused: " << gateway.error().detail << '\n';
+    return exit_state;
+  }
+  return (*gateway)->run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  int status = 0;
+  const auto arguments = read_arguments(argc, argv, status);
+  if (!arguments) return status;
+  std::signal(SIGPIPE, SIG_IGN);
+  auto loaded = load_settings(arguments->config);
+  for (const auto& fault : loaded.faults) std::cerr << to_string(fault) << '\n';
+  if (!loaded.settings) {
+    std::cerr << "gatehoused: " << loaded.faults.size() << " fault" << (loaded.faults.size() == 1 ? "" : "s")
+              << " in the configuration; nothing was started\n";
+    return exit_config;
+  }
+  if (arguments->check) {
+    std::cout << arguments->config << ": the configuration is good (" << loaded.revision << ")\n";
+    return 0;
+  }
+  return live(*arguments, std::move(loaded));
+}

@@ -1,0 +1,57 @@
+#pragma once
+// One integration while a configuration is in force: the connection to its Net2 server and the loops over it.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/app/net2_integration.hpp"
+#include "daemon/core/settings.hpp"
+
+namespace gatehouse {
+
+class SourceLink {
+ public:
+  struct Parts {
+    boost::asio::any_io_executor executor;
+    boost::asio::any_io_executor worker;
+    EventStore& events;
+    DirectoryStore& directory;
+    Clock& clock;
+    Log& log;
+    Alerts& alerts;
+    StateBoard& board;
+    std::function<void()> news;
+    std::function<void()> status_changed;
+  };
+
+  /// Reads the secrets; one that cannot be read shows in the status, and nothing talks to Net2.
+  SourceLink(const Integration& settings, const std::vector<SiteId>& all_sites, Parts parts);
+  ~SourceLink();
+
+  void start();
+  Task<void> stop() { return loops_.stop(); }
+
+  /// False where its secrets could not be read: it was never started.
+  bool ready() const { return !unready_; }
+  const Integration& settings() const { return settings_; }
+  const std::vector<SiteId>& all_sites() const { return all_sites_; }
+  IntegrationStatus status() const;
+  /// nullptr for a kind that has no doors, or while its secrets cannot be read.
+  const Net2Integration* net2() const { return net2_.get(); }
+  std::vector<std::string> late() const { return loops_.late(); }
+
+ private:
+  struct Net2;  ///< the adapters of a Net2 server
+
+  const Integration settings_;
+  const std::vector<SiteId> all_sites_;
+  Parts parts_;
+  std::optional<Error> unready_;
+  std::unique_ptr<Net2> adapters_;
+  std::unique_ptr<Net2Integration> net2_;
+  TaskGroup loops_;
+};
+
+}  // namespace gatehouse
