@@ -1,0 +1,12 @@
+#pragma once
+
+#include "daemon/cli/command_line.hpp"
+#include "daemon/cli/exit_status.hpp"
+#include "daemon/cli/terminal.hpp"
+
+namespace gatehouse {
+
+/// Does what was asked for. Trouble is told on `err`: what, why, and what to do.
+ExitStatus run_command(const Command& command, Terminal& terminal);
+
+}  // namespace gatehouse

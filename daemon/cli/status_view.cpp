@@ -1,0 +1,149 @@
+#include "daemon/cli/status_view.hpp"
+
+#include <boost/json/array.hpp>
+
+#include "daemon/cli/json_fields.hpp"
+#include "daemon/cli/list_views.hpp"
+#include "daemon/cli/table.hpp"
+#include "daemon/cli/terminal_text.hpp"
+#include "daemon/cli/words.hpp"
+
+namespace gatehouse {
+namespace {
+
+using boost::json::value;
+
+// One screen has about 24 lines; what does not fit is counted.
+constexpr std::size_t most_integrations = 8;
+constexpr std::size_t most_troubles = 5;
+
+std::uint64_t count_of(const value& status, std::string_view path) {
+  const auto number = number_field(status, path).value_or(0);
+  return number < 0 ? 0 : static_cast<std::uint64_t>(number);
+}
+
+std::string or_else(std::string text, const char* otherwise) {
+  return text.empty() ? otherwise : text;
+}
+
+std::string cloud_line(const value& status) {
+  const auto connected = bool_field(status, "cloud.connected");
+  if (!connected) return "not configured: news is kept, and sent to nobody";
+  const auto since = text_field(status, "cloud.since");
+  std::string line = *connected ? "connected" : "NOT connected";
+  if (!since.empty()) line += " since " + local_time(since);
+  const auto oldest = count_of(status, "cloud.oldest_unsent_s");
+  if (oldest > 0) line += ", oldest unsent message " + duration_words(static_cast<std::int64_t>(oldest));
+  return line;
+}
+
+std::string outbox_line(const value& status) {
+  std::string line = count_words(count_of(status, "outbox.pending"), "message", "messages") + " waiting";
+  std::string lanes;
+  for (const char* lane : {"alarm", "access", "people", "telemetry"}) {
+    const auto pending = count_of(status, std::string("outbox.lanes.") + lane);
+    if (pending > 0) lanes += (lanes.empty() ? "" : ", ") + std::string(lane) + " " + std::to_string(pending);
+  }
+  if (!lanes.empty()) line += " (" + lanes + ")";
+  line += ", " + size_words(count_of(status, "outbox.bytes"));
+  line += ", " + count_words(count_of(status, "outbox.dead"), "dead letter", "dead letters");
+  return line;
+}
+
+bool needs_attention(const value& integration) {
+  const auto state = text_field(integration, "status");
+  return state != "active" && state != "importing" && state != "disabled" && state != "staging" &&
+         state != "paused";
+}
+
+void add_integration_troubles(const value& status, std::vector<Trouble>& troubles) {
+  for (const auto& integration : list_field(status, "integrations")) {
+    const auto detail = text_field(integration, "detail");
+    if (!needs_attention(integration) && detail.empty()) continue;
+    std::string what = text_field(integration, "id") + " is " + text_field(integration, "status");
+    if (!detail.empty()) what += ": " + detail;
+    troubles.push_back(
+        {what, or_else(text_field(integration, "hint"),
+                       ("see: gatehouse integration show " + text_field(integration, "id")).c_str())});
+  }
+}
+
+}  // namespace
+
+std::vector<Trouble> find_troubles(const value& status) {
+  std::vector<Trouble> troubles;
+  for (const auto& site : list_field(status, "lockdown")) {
+    const auto name = site.is_string() ? std::string(site.get_string().c_str()) : text_field(site, "site");
+    troubles.push_back({"lockdown is on at " + name, ""});
+  }
+  if (bool_field(status, "ready") == false) {
+    troubles.push_back({"the gateway is not ready yet", "if this lasts: journalctl -u gatehouse"});
+  }
+  const auto reload_error = text_field(status, "config.reload_error");
+  if (!reload_error.empty()) {
+    troubles.push_back(
+        {"the configuration files have faults, so the last good one is in force: " + reload_error,
+         "see all of them: gatehouse check; then: gatehouse config reload"});
+  }
+  add_integration_troubles(status, troubles);
+  if (bool_field(status, "cloud.connected") == false) {
+    const auto detail = text_field(status, "cloud.detail");
+    troubles.push_back(
+        {detail.empty() ? "the cloud is not connected" : "the cloud is not connected: " + detail,
+         or_else(text_field(status, "cloud.hint"),
+                 "nothing is lost meanwhile; check cloud.host, the network and the certificates")});
+  }
+  if (const auto dead = count_of(status, "outbox.dead"); dead > 0) {
+    troubles.push_back({count_words(dead, "message was", "messages were") + " refused by the broker for good",
+                        "see: gatehouse outbox list --dead"});
+  }
+  if (text_field(status, "clock") == "unsynced") {
+    troubles.push_back(
+        {"the clock is not trusted; what depends on the time of day is denied", "see: timedatectl status"});
+  }
+  return troubles;
+}
+
+std::string status_screen(const value& status, std::size_t width) {
+  std::string out;
+  const auto add = [&](const std::string& line) {
+    const auto safe = harmless(line);
+    out += (width > 0 ? cut_to_width(safe, width) : safe) + '\n';
+  };
+
+  add("Gatehouse " + text_field(status, "version") + "   " + text_field(status, "gateway") + "   up " +
+      duration_words(number_field(status, "uptime_s").value_or(0)) +
+      (bool_field(status, "ready") == false ? "   NOT ready" : "   ready"));
+  add("Cloud     " + cloud_line(status));
+  add("Outbox    " + outbox_line(status));
+  add("Known     " + count_words(count_of(status, "people"), "person", "people") + ", " +
+      count_words(count_of(status, "doors"), "door", "doors"));
+  add("Config    " + or_else(text_field(status, "config.revision").substr(0, 19), "unknown") + "   clock " +
+      or_else(text_field(status, "clock"), "unknown"));
+  out += '\n';
+
+  const auto& integrations = list_field(status, "integrations");
+  if (integrations.empty()) add("No integrations are configured.");
+  std::vector<Row> rows;
+  for (const auto& integration : integrations) {
+    if (rows.size() == most_integrations) break;
+    rows.push_back(make_row(integrations_view(), integration));
+  }
+  if (!rows.empty()) out += make_table(integrations_view(), width).lines(rows);
+  if (integrations.size() > rows.size()) {
+    add("and " + std::to_string(integrations.size() - rows.size()) + " more: gatehouse integration list");
+  }
+  out += '\n';
+
+  const auto troubles = find_troubles(status);
+  if (troubles.empty()) add("All is well.");
+  for (std::size_t i = 0; i < troubles.size() && i < most_troubles; ++i) {
+    out += "! " + harmless(troubles[i].what) + '\n';  // never cut: this is what one came to read
+    if (!troubles[i].todo.empty()) out += "  → " + harmless(troubles[i].todo) + '\n';
+  }
+  if (troubles.size() > most_troubles)
+    add("and " + std::to_string(troubles.size() - most_troubles) + " more");
+  return out;
+}
+
+}  // namespace gatehouse

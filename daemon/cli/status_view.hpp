@@ -1,0 +1,26 @@
+#pragma once
+// `gatehouse status` on one screen.
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <boost/json/value.hpp>
+
+namespace gatehouse {
+
+/// Something that is wrong, and what to do about it.
+struct Trouble {
+  std::string what;
+  std::string todo;  ///< may be empty
+
+  bool operator==(const Trouble&) const = default;
+};
+
+/// What is wrong according to `status --json` (contract §6), the most urgent first. Empty: all is well.
+std::vector<Trouble> find_troubles(const boost::json::value& status);
+
+/// The whole screen. `width`: of the terminal; 0: lines are not cut.
+std::string status_screen(const boost::json::value& status, std::size_t width);
+
+}  // namespace gatehouse
