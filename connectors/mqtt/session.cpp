@@ -143,6 +143,8 @@ Result<std::unique_ptr<Session>> Session::dial(const SessionPlan& plan, std::uni
     if (code == MOSQ_ERR_ERRNO) return dial_error(system_error, session->where());
     return session->why(code, system_error);
   }
+  session->tls_->let_handshake_go_on(session->tls());
+  session->dialled_ = session->has_peer();  // at once, on loopback
   return session;
 }
 
@@ -241,6 +243,12 @@ Result<void> Session::on_readable() {
   }
 }
 
+bool Session::has_peer() const {
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  return getpeername(socket(), reinterpret_cast<sockaddr*>(&peer), &size) == 0;
+}
+
 Result<void> Session::on_writable() {
   if (!dialled_) {
     int failed = 0;
@@ -248,12 +256,7 @@ Result<void> Session::on_writable() {
     getsockopt(socket(), SOL_SOCKET, SO_ERROR, &failed, &size);
     // libmosquitto would take a refused connection for a handshake that goes on, and spin; or its first write
     // has already fetched the error.
-    if (failed != 0) return dial_error(failed, where());
-    sockaddr_storage peer{};
-    socklen_t peer_size = sizeof peer;
-    if (getpeername(socket(), reinterpret_cast<sockaddr*>(&peer), &peer_size) != 0) {
-      return dial_error(ECONNREFUSED, where());
-    }
+    if (failed != 0 || !has_peer()) return dial_error(failed != 0 ? failed : ECONNREFUSED, where());
     dialled_ = true;
   }
   // The library's loop drives the handshake from its read side alone.
@@ -335,6 +338,7 @@ Result<void> Session::after(int code, int system_error) {
   if (refusal_) return *refusal_;
   if (code != MOSQ_ERR_SUCCESS || socket() < 0) return why(code, system_error);
   if (dialled_ && tls() != nullptr) {
+    tls_->let_handshake_go_on(tls());  // behind a proxy it begins only here
     if (in_handshake() && cut_in_handshake()) {
       if (tls_->failure()) return *tls_->failure();
       return Error{Errc::tls,

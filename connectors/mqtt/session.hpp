@@ -80,6 +80,7 @@ class Session {
   Error why(int code, int system_error) const;
   Error proxy_error(int code) const;
   ssl_st* tls() const;
+  bool has_peer() const;
   bool in_handshake() const;
   bool cut_in_handshake() const;
   void gather_writes();

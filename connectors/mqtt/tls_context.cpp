@@ -215,14 +215,31 @@ int TlsContext::on_verify(int good, x509_store_ctx_st* store) {
   return 0;
 }
 
+/// Comes before the ClientHello.
+void TlsContext::begin(ssl_st* ssl) {
+  if (greeted_) return;
+  greeted_ = true;
+  // libmosquitto dials a literal address here, and puts that into the SNI.
+  const char* name = literal_ ? nullptr : host_.c_str();
+  SSL_set_tlsext_host_name(ssl, name);
+  BIO* nothing = BIO_new(BIO_s_mem());
+  if (nothing == nullptr) return;
+  BIO_set_mem_eof_return(nothing, -1);  // "try again", not "end of stream"
+  SSL_set0_rbio(ssl, nothing);
+  held_ = true;
+}
+
+void TlsContext::let_handshake_go_on(ssl_st* ssl) {
+  if (!held_ || ssl == nullptr) return;
+  held_ = false;
+  BIO* socket = SSL_get_wbio(ssl);
+  BIO_up_ref(socket);
+  SSL_set0_rbio(ssl, socket);
+}
+
 void TlsContext::on_info(const ssl_st* ssl, int where, int value) {
   auto* self = static_cast<TlsContext*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
-  if (where == SSL_CB_HANDSHAKE_START) {
-    // libmosquitto dials a literal address here and puts that into the SNI; this comes before the
-    // ClientHello.
-    const char* name = self->literal_ ? nullptr : self->host_.c_str();
-    SSL_set_tlsext_host_name(const_cast<SSL*>(ssl), name);
-  }
+  if (where == SSL_CB_HANDSHAKE_START) self->begin(const_cast<SSL*>(ssl));
   const bool fatal = (value >> 8) == SSL3_AL_FATAL;
   if (where == SSL_CB_READ_ALERT && fatal && !self->failure_)
     self->failure_ = alert_error(value & 0xff, self->tls_);

@@ -30,6 +30,10 @@ class TlsContext {
 
   ssl_ctx_st* native() const { return native_; }
 
+  /// The first call into the library only says hello, whatever the other side has sent by then: it would
+  /// report all that comes next as "error". From here on the handshake goes on.
+  void let_handshake_go_on(ssl_st* ssl);
+
   /// What the handshake stumbled over: our check of the broker, or the broker's alert about us.
   const std::optional<Error>& failure() const { return failure_; }
 
@@ -39,12 +43,15 @@ class TlsContext {
   std::optional<Error> identify(const std::optional<std::string>& key_pem);
   std::optional<Error> name_peer();
   static int on_verify(int good, x509_store_ctx_st* store);
+  void begin(ssl_st* ssl);
   static void on_info(const ssl_st* ssl, int where, int value);
 
   CloudTls tls_;
   std::string host_;
   bool literal_ = false;  ///< `host_` is an IP address
   ssl_ctx_st* native_ = nullptr;
+  bool greeted_ = false;
+  bool held_ = false;  ///< the session reads from nowhere yet
   std::optional<Error> failure_;
 };
 

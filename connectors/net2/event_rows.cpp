@@ -18,7 +18,7 @@ int small(const Cell& cell) {
 }
 
 /// Of the same id the row that came first goes first.
-bool by_id(const EventRow& a, const EventRow& b) {
+bool by_id(const ArrivedRow& a, const ArrivedRow& b) {
   return a.event.id != b.event.id ? a.event.id < b.event.id : a.arrival < b.arrival;
 }
 
@@ -49,7 +49,7 @@ void EventRows::take(std::vector<Cell>& row) {
     has_known_ = true;
     return;
   }
-  EventRow kept;
+  ArrivedRow kept;
   kept.arrival = seen_;
   kept.event.id = Net2EventId(*number);
   kept.event.type = small(row[type]);
@@ -68,7 +68,7 @@ void EventRows::take(std::vector<Cell>& row) {
 /// The same id twice: the first row of it stays.
 void EventRows::shrink() {
   std::sort(kept_.begin(), kept_.end(), by_id);
-  const auto same = [](const EventRow& a, const EventRow& b) { return a.event.id == b.event.id; };
+  const auto same = [](const ArrivedRow& a, const ArrivedRow& b) { return a.event.id == b.event.id; };
   kept_.erase(std::unique(kept_.begin(), kept_.end(), same), kept_.end());
   if (kept_.size() > limit_) {
     left_out_ = true;

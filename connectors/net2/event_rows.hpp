@@ -13,7 +13,7 @@
 namespace gatehouse {
 
 /// A row whose time is still as Net2 wrote it.
-struct EventRow {
+struct ArrivedRow {
   Net2Event event;
   std::string time;
   std::uint64_t arrival = 0;  ///< its place in the answer
@@ -47,7 +47,7 @@ class EventRows {
 
   std::int64_t after_;
   std::size_t limit_;
-  std::vector<EventRow> kept_;
+  std::vector<ArrivedRow> kept_;
   std::vector<UnreadableEvent> unreadable_;
   std::uint64_t seen_ = 0;
   std::int64_t newest_ = 0;

@@ -114,6 +114,8 @@ Task<Result<PeopleRead>> PeopleReader::read(PeopleQuery query, RecordSink& sink)
   }
   auto seen = co_await by_users(query, *fields, levels, sink);
   if (!seen) co_return seen.error();
+  // The connections that this very read has opened are not the ones to ask again over.
+  if (querydb_refused_) refused_over_ = https_.connections();
   co_return PeopleRead{.seen = *seen, .took = clock_.uptime() - began, .way = "users"};
 }
 

@@ -151,7 +151,7 @@ class LiveFeed {
 
 // --- the store --------------------------------------------------------------------------------------------
 // One call is one transaction. Errc::storage where the file cannot be read or written, Errc::storage_full
-// where there is no room; nothing of the call has then happened.
+// where there is no room; nothing of the call has then happened, but for what commit_events and append say.
 
 /// How far the events of an integration are known.
 struct EventCursor {
@@ -179,7 +179,8 @@ class EventStore {
   virtual ~EventStore() = default;
   virtual Task<Result<EventCursor>> event_cursor(IntegrationId integration) = 0;
   /// Event rows, their messages and the cursor. The number of events that were new.
-  /// An empty commit with an unchanged cursor writes nothing.
+  /// An empty commit with an unchanged cursor writes nothing. With Errc::storage_full the alarms among the
+  /// events may be in the outbox all the same (ring its bell), while the cursor stays: commit them again later.
   virtual Task<Result<std::size_t>> commit_events(EventCommit commit) = 0;
 };
 
@@ -266,7 +267,8 @@ class OutboxStore {
   virtual Task<Result<void>> settle(std::vector<RowRange> ranges) = 0;
   /// Moves a row to the dead letters and tells the cloud by a `gap` and an `alert`, all in one transaction.
   virtual Task<Result<void>> park(std::int64_t row, std::string cause, std::string detail) = 0;
-  /// Puts messages into their lanes.
+  /// Puts messages into their lanes. While the disk is full only alarms: Errc::storage_full where others were
+  /// among them, and these have no number yet, so that nothing is missing.
   virtual Task<Result<void>> append(std::vector<Message> messages) = 0;
   virtual Task<Result<OutboxReport>> outbox_report() = 0;
   /// From now on. When a lane has to give, the oldest of the least important lane goes, with a durable gap.

@@ -79,12 +79,15 @@ std::vector<IndexedRecord> DirectoryTables::index(const IntegrationId& integrati
     records.reserve(static_cast<std::size_t>(count.integer(0)));
   }
   Statement rows = db_.use(
-      "SELECT number, fingerprint, present, person IS NOT NULL FROM record"
+      "SELECT number, fingerprint, name, present, person IS NOT NULL FROM record"
       " WHERE integration = ? ORDER BY number");
   rows.bind(*key);
   while (rows.step()) {
-    records.push_back(
-        {rows.integer(0), static_cast<std::uint64_t>(rows.integer(1)), rows.yes(2), rows.yes(3)});
+    records.push_back({.number = rows.integer(0),
+                       .fingerprint = static_cast<std::uint64_t>(rows.integer(1)),
+                       .name_hash = static_cast<std::uint32_t>(hash_text(rows.text(2))),
+                       .present = rows.yes(3),
+                       .imported = rows.yes(4)});
   }
   return records;
 }

@@ -38,24 +38,24 @@ StoreFile::StoreFile(const std::filesystem::path& directory, std::string source,
   outbox_.load();
 }
 
-void StoreFile::write(Weight weight, CrashLabels labels, const std::function<void()>& work) {
+void StoreFile::write(Weight weight, CrashLabels labels, const std::function<void()>& work, Durable durable) {
   space_.look();
   if (weight == Weight::ordinary && space_.full()) {
     throw StoreFault({Errc::storage_full, "the disk of the state directory is full; only alarms are taken"});
   }
   try {
-    transact(labels, work);
+    transact(durable, labels, work);
     return;
   } catch (const StoreFault& fault) {
     if (fault.error().code != Errc::storage_full) throw;
     const bool worth_another = space_.ran_out() && weight == Weight::vital;
     if (!worth_another) throw;
   }
-  transact(labels, work);
+  transact(durable, labels, work);
 }
 
-void StoreFile::transact(CrashLabels labels, const std::function<void()>& work) {
-  db_.wait_for_disk(true);
+void StoreFile::transact(Durable durable, CrashLabels labels, const std::function<void()>& work) {
+  db_.wait_for_disk(durable == Durable::at_once);
   try {
     Transaction transaction(db_);
     outbox_.begin(room());
@@ -129,22 +129,11 @@ void StoreFile::save_doors(const IntegrationId& integration, const std::vector<S
 
 void StoreFile::settle(const std::vector<RowRange>& ranges) {
   if (ranges.empty()) return;
-  space_.look();
-  // Not worth waiting for the disk: rows that come back after a power cut are sent once more.
-  db_.wait_for_disk(false);
-  try {
-    Transaction transaction(db_);
+  const auto all = [&] {
     for (const auto& range : ranges) outbox_.settle(range);
-    outbox_.flush();
-    crash_point("store.settle.before");
-    transaction.commit();
-  } catch (const StoreFault& fault) {
-    outbox_.rolled_back();
-    if (fault.error().code == Errc::storage_full) space_.ran_out();
-    throw;
-  }
-  outbox_.committed();
-  crash_point("store.settle.after");
+  };
+  // Not worth waiting for the disk: rows that come back after a power cut are sent once more.
+  write(Weight::vital, {"store.settle.before", "store.settle.after"}, all, Durable::in_time);
 }
 
 void StoreFile::park(std::int64_t row, std::string_view cause, std::string_view detail) {

@@ -61,8 +61,12 @@ class StoreFile {
     std::string_view before, after;
   };
 
-  void write(Weight weight, CrashLabels labels, const std::function<void()>& work);
-  void transact(CrashLabels labels, const std::function<void()>& work);
+  enum class Durable { at_once, in_time };
+
+  /// One transaction; `work` is done again where the reserve makes that worth while.
+  void write(Weight weight, CrashLabels labels, const std::function<void()>& work,
+             Durable durable = Durable::at_once);
+  void transact(Durable durable, CrashLabels labels, const std::function<void()>& work);
   Room room();
 
   LockFile lock_;

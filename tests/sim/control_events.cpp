@@ -162,11 +162,19 @@ Result<std::string> do_malformed(Simulator& sim, const json::object& in) {
   const auto draft = draft_in(in, *door ? (*door)->address : 0);
   auto id = std::to_string(first);
   const auto row = [&](const std::string& time, const std::string& id_json, const std::string& name) {
-    return R"({"eventTime":)" + time + R"(,"id":)" + id_json + R"(,"deviceName":")" + name +
-           R"(","cardNo":null,"eventType":20,"eventDescription":"Access permitted - token only","eventSubType":0,"eventDetails":null,)"
-           R"("linkedEvent":null,"firstName":null,"middleName":null,"surname":null,"userID":0,"priority":15,"address":)" +
-           std::to_string(draft.door) +
-           R"(,"peripheralID":null,"ioBoardID":null,"doorGroupID":0,"deviceDeleted":false})";
+    std::string out;
+    JsonText json_row(out);
+    json_row.open_object().key("eventTime").raw(time).key("id").raw(id_json).member("deviceName", name);
+    json_row.member("cardNo", nullptr).member("eventType", 20).member("eventSubType", 0);
+    json_row.member("eventDescription", "Access permitted - token only").member("eventDetails", nullptr);
+    json_row.member("linkedEvent", nullptr).member("firstName", nullptr).member("middleName", nullptr);
+    json_row.member("surname", nullptr)
+        .member("userID", 0)
+        .member("priority", 15)
+        .member("address", draft.door);
+    json_row.member("peripheralID", nullptr).member("ioBoardID", nullptr).member("doorGroupID", 0);
+    json_row.member("deviceDeleted", false).close_object();
+    return out;
   };
   std::string local;
   append_local(local, sim.world.now_local(), true);

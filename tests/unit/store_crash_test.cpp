@@ -21,6 +21,10 @@ constexpr std::int64_t last_event = 60;
 void live_a_day(const std::filesystem::path& directory) {
   SetClock clock(static_cast<std::uint64_t>(::getpid()) << 32);
   auto store = open_store(directory, clock);
+  // Long enough for a checkpoint.
+  if (waiting(*store, Lane::telemetry).empty()) {
+    get(store->append({message(Lane::telemetry, "long", 4'200'000)}));
+  }
   while (get(store->event_cursor(hq)).high.value() < last_event) {
     const auto from = get(store->event_cursor(hq)).high.value() + 1;
     EventCommit commit = events(from, from + 19);
@@ -126,6 +130,7 @@ TEST_CASE("A kill at any step leaves every number and every event in its place",
       {"store.migrate.before", "store.migrate.between", "store.migrate.after", "store.commit.before",
        "store.commit.after", "store.commit.before:2", "store.commit.after:3", "store.apply.before",
        "store.apply.after:2", "store.park.before", "store.park.after", "store.settle.before",
+       "store.append.before", "store.append.after", "store.checkpoint.before", "store.checkpoint.after",
        "store.settle.after"}));
   DYNAMIC_SECTION("at " << label) {
     StoreDirectory directory;

@@ -71,7 +71,8 @@ TEST_CASE("A new record becomes a person, a mirror row and two messages", "[stor
   REQUIRE(person.sources.size() == 1);
   CHECK(person.sources[0] == PersonSource{hq, ExternalId("7"), "Head office", true});
   CHECK(person.last_synced == clock.now());
-  CHECK(get(store->load_index(hq)) == std::vector<IndexedRecord>{{7, 42, true, true}});
+  const auto name_hash = static_cast<std::uint32_t>(hash_text("Ada Lovelace"));
+  CHECK(get(store->load_index(hq)) == std::vector<IndexedRecord>{{7, 42, name_hash, true, true}});
 }
 
 TEST_CASE("A changed record changes the person, and a like one changes nothing", "[store][directory]") {
@@ -112,7 +113,8 @@ TEST_CASE("A skip is told when its reason changes", "[store][directory]") {
   REQUIRE(rows.size() == 2);
   CHECK(member(rows[0].payload, "reason") == "invalid_email");
   CHECK(member(rows[1].payload, "reason") == "no_site");
-  CHECK(get(store->load_index(hq)) == std::vector<IndexedRecord>{{7, 3, true, false}});
+  CHECK(get(store->load_index(hq)) ==
+        std::vector<IndexedRecord>{{7, 3, static_cast<std::uint32_t>(hash_text("")), true, false}});
 
   SECTION("gone without a person, it is forgotten and nobody hears of it") {
     CHECK(get(store->apply(pass({}, {7, 8}))) == SyncCounts{});
