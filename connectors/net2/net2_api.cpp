@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/this_coro.hpp>
 
 #include "connectors/net2/net2_json.hpp"
@@ -12,13 +13,34 @@ namespace {
 
 constexpr std::size_t max_answer = std::size_t{16} * 1024 * 1024;
 
+constexpr Duration most_patience = std::chrono::seconds(60);
+
+/// Lists of people: the server takes many seconds before the first byte of a long one.
+bool is_slow_list(const std::string& path) {
+  return path == "/users" || path.starts_with("/customquery/") || path.ends_with("/users");
+}
+
 std::string without_query(const std::string& path) { return path.substr(0, path.find('?')); }
 
 }  // namespace
 
 Net2Api::Net2Api(boost::asio::any_io_executor worker, HttpsClient& https, Net2Tokens& tokens,
                  Net2Patience patience)
-    : worker_(std::move(worker)), https_(https), tokens_(tokens), patience_(patience) {}
+    : worker_(std::move(worker)), https_(https), tokens_(tokens), patience_(patience), silence_now_(patience.silence) {}
+
+Duration Net2Api::silence_for(const std::string& path) const {
+  return is_slow_list(path) ? patience_.slow_list : silence_now_;
+}
+
+/// A dead server must be noticed within seconds, and yet a slow one must get its time in the end.
+void Net2Api::note_pace(const std::string& path, const Result<HttpAnswer>& answer) {
+  if (is_slow_list(path)) return;
+  if (answer) {
+    silence_now_ = std::max(patience_.silence, silence_now_ * 3 / 4);
+  } else if (answer.error().code == Errc::timeout) {
+    silence_now_ = std::min(silence_now_ * 2, std::max(most_patience, patience_.silence));
+  }
+}
 
 Task<Result<HttpAnswer>> Net2Api::ask(std::string path) {
   auto answer = co_await ask(std::move(path), nullptr);
@@ -35,11 +57,12 @@ Task<Result<HttpAnswer>> Net2Api::ask(std::string path, const BodySink* sink) {
     request.target = "/api/v1" + path;
     request.headers.emplace_back("Authorization", "Bearer " + *token);
     request.connect = patience_.connect;
-    request.silence = patience_.silence;
+    request.silence = silence_for(path);
     request.whole = patience_.whole;
     auto answer = sink == nullptr ? https_.fetch(std::move(request), max_answer)
                                   : https_.stream(std::move(request), *sink);
     auto received = co_await std::move(answer);
+    note_pace(path, received);
     if (!received) co_return within(place, received.error());
     if (received->status != 401) co_return received;
     tokens_.drop(*token);

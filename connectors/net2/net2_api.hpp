@@ -11,8 +11,9 @@
 namespace gatehouse {
 
 struct Net2Patience {
-  Duration connect{10'000};
-  Duration silence{60'000};  ///< a list of all users takes the server many seconds before its first byte
+  Duration connect{8'000};
+  Duration silence{8'000};    ///< a small answer; doubled after each time-out, so that a slow server is still read
+  Duration slow_list{120'000};  ///< a list of all users takes the server many seconds before its first byte
   Duration whole{900'000};
 };
 
@@ -35,11 +36,14 @@ class Net2Api {
 
  private:
   Task<Result<HttpAnswer>> ask(std::string path, const BodySink* sink);
+  Duration silence_for(const std::string& path) const;
+  void note_pace(const std::string& path, const Result<HttpAnswer>& answer);
 
   boost::asio::any_io_executor worker_;
   HttpsClient& https_;
   Net2Tokens& tokens_;
   Net2Patience patience_;
+  Duration silence_now_;  ///< for small answers: patience_.silence, or more after time-outs
 };
 
 inline bool is_success(const HttpAnswer& answer) { return answer.status >= 200 && answer.status < 300; }

@@ -143,6 +143,8 @@ Net2Tokens::Grant Net2Tokens::next_grant() const {
 Task<Result<std::string>> Net2Tokens::ask(const Grant& grant) {
   HttpRequest request;
   request.method = "POST";
+  request.connect = Duration(8'000);
+  request.silence = Duration(8'000);
   request.target = "/api/v1/authorization/tokens";
   request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
   request.body = grant.form;

@@ -31,7 +31,7 @@ struct Net2 {
     settings.timezone = "Europe/London";
     settings.tls.ca = authority.ca().string();
     Net2Options options;
-    options.patience = {.connect = 2s, .silence = 150ms, .whole = 5s};
+    options.patience = {.connect = 2s, .silence = 150ms, .slow_list = 150ms, .whole = 5s};
     options.pacing.between = 0ms;
     auto made = make_net2_source(io.get_executor(), worker.get_executor(), settings,
                                  {"Gateway Service", "Secret1", "0f0e0d0c"}, clock, log, options);

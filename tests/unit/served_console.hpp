@@ -26,7 +26,7 @@
 namespace gatehouse::test {
 
 /// Keeps what was logged, and lets the test wait for it.
-class KeptLog : public Log {
+class WaitableLog : public Log {
  public:
   void write(Level level, std::string_view text, std::initializer_list<LogField>) override {
     const std::lock_guard lock(mutex_);
@@ -198,7 +198,7 @@ class ServedConsole {
   bool offered(std::size_t times = 1) { return log.wait_for(Level::info, times); }
 
   boost::asio::io_context io;
-  KeptLog log;
+  WaitableLog log;
   FactsConsole console;
   ControlService service;
 

@@ -65,7 +65,7 @@ TEST_CASE("A bad day of Net2 is told truly and passes without loss", "[net2]") {
       {"it accepts and never says a word", R"({"kind":"black_hole"})", away},
       {"nginx answers 502", R"({"kind":"502"})", away},
       {"web pages come instead of JSON", R"({"kind":"html"})", wrong},
-      {"answers are cut off in the middle", R"({"kind":"cut","at":0.5})", wrong},
+      {"answers are cut off in the middle", R"({"kind":"cut","part":0.5})", wrong},
       {"JSON stops in the middle, with a length that agrees", R"({"kind":"truncate"})", wrong},
       {"requests are taken and never answered", R"({"kind":"silence"})", away},
       {"the connection is reset after the work", R"({"kind":"reset"})", away},

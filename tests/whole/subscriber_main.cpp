@@ -1,5 +1,5 @@
-// mqtt-recorder: subscribes to all that gateways send, and on SIGTERM or SIGINT prints what it counted, as a
-// careful consumer would: repeated ids dropped, every lane's numbering checked. Used by scripts/demo.
+// mqtt-recorder: subscribes to all that gateways send and counts it as a careful consumer would: repeated ids
+// dropped, every lane's numbering checked. scripts/demo lives on it.
 
 #include <cstdio>
 #include <cstdlib>
@@ -8,9 +8,9 @@
 #include <string>
 
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <signal.h>
 
+#include "tests/whole/gateway.hpp"
 #include "tests/whole/recorder.hpp"
 
 namespace {
@@ -18,6 +18,7 @@ namespace {
 namespace json = boost::json;
 using gatehouse::whole::Ledger;
 using gatehouse::whole::Recorder;
+using gatehouse::whole::text_at;
 
 /// Tells every access event in a line for people, with the names that came before it.
 class Teller {
@@ -31,89 +32,93 @@ class Teller {
     const auto& envelope = parsed.as_object();
     const auto* data = envelope.if_contains("data");
     if (!data || !data->is_object()) return;
-    const auto type = text(envelope, "type");
+    const auto type = text_at(envelope, "type");
     if (type == "gatehouse.person.upserted.v1") return remember(data->as_object());
-    if (type == "gatehouse.access.granted.v1") return tell(data->as_object(), "let in  ");
-    if (type == "gatehouse.access.denied.v1") return tell(data->as_object(), "refused ");
-    if (type == "gatehouse.alarm.v1") return tell(data->as_object(), "ALARM   ");
+    if (type == "gatehouse.door.state.v1")
+      names_[text_at(data->as_object(), "door")] = text_at(data->as_object(), "name");
+    if (type == "gatehouse.access.granted.v1") return tell(data->as_object(), "let in");
+    if (type == "gatehouse.access.denied.v1") return tell(data->as_object(), "refused");
+    if (type == "gatehouse.alarm.v1") return tell(data->as_object(), "ALARM");
   }
 
  private:
-  static std::string text(const json::object& object, std::string_view key) {
-    const auto* found = object.if_contains(key);
-    return found && found->is_string() ? std::string(found->as_string()) : std::string();
-  }
-
   void remember(const json::object& data) {
     const auto* person = data.if_contains("person");
     if (!person || !person->is_object()) return;
     const auto& is = person->as_object();
-    names_[text(is, "id")] = text(is, "first_name") + " " + text(is, "last_name");
+    names_[text_at(is, "id")] = text_at(is, "first_name") + " " + text_at(is, "last_name");
+  }
+
+  std::string name(const std::string& id, const std::string& otherwise) const {
+    const auto found = names_.find(id);
+    return found == names_.end() || found->second.empty() ? otherwise : found->second;
   }
 
   void tell(const json::object& data, const char* what) {
-    const auto person = text(data, "person_id");
     const auto* net2 = data.if_contains("net2");
     const auto description =
-        net2 && net2->is_object() ? text(net2->as_object(), "description") : std::string();
-    const auto at = text(data, "at");
-    out_ << (at.size() > 18 ? at.substr(11, 8) : at) << "  " << what << "  " << text(data, "door") << "  "
-         << (names_.contains(person) ? names_[person] : std::string("nobody we know")) << "  (" << description
-         << ")" << std::endl;  // a line a swipe, at once
+        net2 && net2->is_object() ? text_at(net2->as_object(), "description") : std::string();
+    const auto at = text_at(data, "at");
+    const auto door = text_at(data, "door");
+    char line[512];
+    std::snprintf(line, sizeof line, "%s  %-20s %-8s %-24s %s",
+                  at.size() > 18 ? at.substr(11, 8).c_str() : "--:--:--", name(door, door).c_str(), what,
+                  name(text_at(data, "person_id"), "(nobody we import)").c_str(), description.c_str());
+    out_ << line << std::endl;  // a line a swipe, at once
   }
 
   std::ofstream out_;
-  std::map<std::string, std::string> names_;
+  std::map<std::string, std::string> names_;  ///< of people and doors, by id
 };
 
-json::array ranges(const std::vector<gatehouse::whole::Hole>& holes) {
-  json::array out;
-  for (const auto& hole : holes) out.push_back(json::array{hole.from, hole.to});
-  return out;
-}
-
-json::object summary(const Ledger& ledger) {
-  json::object types;
+/// A line for each count, name and number: for scripts.
+std::string counts(const Ledger& ledger) {
+  std::map<std::string, std::uint64_t> out{{"received", ledger.received()},
+                                           {"repeated", ledger.repeated()},
+                                           {"events", ledger.event_count("net2-hq")},
+                                           {"faults", ledger.faults().size()},
+                                           {"holes", 0},
+                                           {"late", 0}};
   for (const auto& fact : ledger.facts()) {
-    auto& count = types[fact.type];
-    count = count.is_int64() ? count.as_int64() + 1 : 1;
+    ++out["type." + fact.type];
+    if (fact.type != "activity") continue;
+    const auto data = fact.data();
+    if (text_at(data, "outcome") == "skipped") ++out["skipped." + text_at(data, "reason")];
   }
-  json::array lanes;
   for (const auto& lane : ledger.lanes()) {
-    lanes.push_back(json::object{{"stream", lane.stream},
-                                 {"lane", lane.lane},
-                                 {"count", lane.count},
-                                 {"last", lane.last},
-                                 {"out_of_order", lane.out_of_order},
-                                 {"holes", ranges(lane.holes)},
-                                 {"named_by_gaps", ranges(lane.named)}});
+    out["lane." + lane.lane + ".last"] += lane.last;
+    out["lane." + lane.lane + ".count"] += lane.count;
+    out["holes"] += lane.holes.size();
+    out["late"] += lane.out_of_order;
   }
-  json::array faults;
-  for (const auto& fault : ledger.faults()) faults.push_back(json::string(fault));
-  return {{"received", ledger.received()},
-          {"repeated", ledger.repeated()},
-          {"distinct", ledger.facts().size()},
-          {"events", ledger.events("net2-hq").size()},
-          {"types", types},
-          {"lanes", lanes},
-          {"faults", faults}};
+  std::string text;
+  for (const auto& [name, count] : out) text += name + " " + std::to_string(count) + "\n";
+  return text;
 }
 
 int usage() {
   std::fputs(
-      "usage: mqtt-recorder --port N --certificates DIR [--topic FILTER] [--lines FILE] [--swipes FILE] "
-      "[--summary FILE]\n"
-      "  --lines    every message, one JSON line each\n"
-      "  --swipes   every access event in a line for people\n"
-      "  --summary  the counts, written at each SIGUSR1 and at the end (else only printed at the end)\n",
+      "usage: mqtt-recorder --port N --certificates DIR [--topic FILTER] [--swipes FILE] [--counts FILE]\n"
+      "  --swipes   every access event in a line for people, as it comes\n"
+      "  --counts   a line for each count, written anew at each SIGUSR1; at the end they are printed too\n",
       stderr);
   return 2;
+}
+
+void write_counts(const std::string& path, const std::string& text) {
+  if (path.empty()) return;
+  {
+    std::ofstream out(path + ".new", std::ios::trunc);
+    out << text;
+  }
+  std::rename((path + ".new").c_str(), path.c_str());
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::map<std::string, std::string> options{{"--topic", "gatehouse/v1/#"}};
+  std::map<std::string, std::string> options{
+      {"--topic", "gatehouse/v1/#"}, {"--swipes", "/dev/null"}, {"--counts", ""}};
   for (int i = 1; i + 1 < argc; i += 2) options[argv[i]] = argv[i + 1];
   if (argc % 2 == 0 || !options.contains("--port") || !options.contains("--certificates")) return usage();
 
@@ -122,39 +127,21 @@ int main(int argc, char** argv) {
   for (const int number : {SIGTERM, SIGINT, SIGUSR1}) sigaddset(&wanted, number);
   sigprocmask(SIG_BLOCK, &wanted, nullptr);
 
-  std::ofstream lines;
-  if (options.contains("--lines")) lines.open(options["--lines"], std::ios::app);
-  Teller teller(options.contains("--swipes") ? options["--swipes"] : "/dev/null");
+  Teller teller(options["--swipes"]);
   Recorder::Options settings;
   settings.port = std::atoi(options["--port"].c_str());
   settings.certificates = options["--certificates"];
   settings.topic = options["--topic"];
-  settings.told = [&](const std::string& topic, std::string_view payload, bool retained) {
-    if (lines.is_open()) {
-      lines << json::serialize(json::object{{"topic", topic}, {"retained", retained}, {"payload", payload}})
-            << std::endl;
-    }
-    teller.hear(payload);
-  };
-  const auto write = [&](const json::object& counts) {
-    if (!options.contains("--summary")) return;
-    const auto path = options["--summary"];
-    {
-      std::ofstream out(path + ".new", std::ios::trunc);
-      out << json::serialize(counts) << "\n";
-    }
-    std::rename((path + ".new").c_str(), path.c_str());
-  };
+  settings.told = [&](const std::string&, std::string_view payload, bool) { teller.hear(payload); };
   try {
     const Recorder recorder(settings);
-    std::puts("subscribed");
-    std::fflush(stdout);
+    write_counts(options["--counts"], counts(recorder.ledger()));
     int number = SIGUSR1;
     while (number == SIGUSR1) {
       sigwait(&wanted, &number);
-      write(summary(recorder.ledger()));
+      write_counts(options["--counts"], counts(recorder.ledger()));
     }
-    std::puts(json::serialize(summary(recorder.ledger())).c_str());
+    std::fputs(counts(recorder.ledger()).c_str(), stdout);
     return 0;
   } catch (const std::exception& trouble) {
     std::fprintf(stderr, "mqtt-recorder: %s\n", trouble.what());
