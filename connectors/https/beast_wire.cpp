@@ -1,6 +1,6 @@
 // The one place that knows Beast: HTTP exchanges and WebSocket frames over a TLS link.
 
-#include <sys/socket.h>
+#include <charconv>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -10,7 +10,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
-#include <charconv>
+#include <sys/socket.h>
 
 #include "connectors/https/deadline.hpp"
 #include "connectors/https/http_wire.hpp"
@@ -110,7 +110,8 @@ class BeastHttpWire final : public HttpWire {
       } else if (sink != nullptr) {
         co_return Exchange{std::move(answer)};  // enough of a refusal; the rest goes with the connection
       } else {
-        co_return Exchange{Error{Errc::malformed, "the answer is longer than " + std::to_string(limit) + " bytes"}};
+        co_return Exchange{
+            Error{Errc::malformed, "the answer is longer than " + std::to_string(limit) + " bytes"}};
       }
     }
     open_ = parser.get().keep_alive() && buffer_.size() == 0;
@@ -163,7 +164,8 @@ class BeastWebSocket final : public WebSocket {
   explicit BeastWebSocket(std::unique_ptr<TlsLink> link)
       : check_(std::move(link->check)), stream_(std::move(link->stream)) {}
 
-  Task<Result<void>> upgrade(const WebSocketRequest& request, std::string authority, WebSocketRefusal& refusal) {
+  Task<Result<void>> upgrade(const WebSocketRequest& request, std::string authority,
+                             WebSocketRefusal& refusal) {
     stream_.read_message_max(request.max_message);
     stream_.set_option(websocket::stream_base::decorator([&request](websocket::request_type& head) {
       head.set(http::field::user_agent, user_agent);
@@ -232,8 +234,8 @@ std::unique_ptr<HttpWire> make_http_wire(std::unique_ptr<TlsLink> link, std::str
   return std::make_unique<BeastHttpWire>(std::move(link), std::move(authority));
 }
 
-Task<Result<std::unique_ptr<WebSocket>>> open_websocket(Origin origin, Net2Tls trust, WebSocketRequest request,
-                                                        WebSocketRefusal& refusal) {
+Task<Result<std::unique_ptr<WebSocket>>> open_websocket(Origin origin, Net2Tls trust,
+                                                        WebSocketRequest request, WebSocketRefusal& refusal) {
   co_await asio::this_coro::throw_if_cancelled(false);
   auto link = co_await open_tls(origin, trust, request.connect);
   if (!link) co_return link.error();

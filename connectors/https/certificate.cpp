@@ -1,14 +1,14 @@
 #include "connectors/https/certificate.hpp"
 
-#include <fmt/format.h>
-#include <openssl/bio.h>
-#include <openssl/evp.h>
-#include <openssl/x509.h>
-
 #include <array>
 #include <ctime>
 #include <memory>
 #include <vector>
+
+#include <fmt/format.h>
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
 
 namespace gatehouse {
 namespace {
@@ -51,9 +51,10 @@ std::string public_key_pin(const x509_st& certificate) {
 }
 
 std::string describe_certificate(const x509_st& certificate) {
-  return fmt::format("{}, issued by {}, valid {} to {}, key {}", name_text(X509_get_subject_name(&certificate)),
-                     name_text(X509_get_issuer_name(&certificate)), day_text(X509_get0_notBefore(&certificate)),
-                     day_text(X509_get0_notAfter(&certificate)), public_key_pin(certificate));
+  return fmt::format(
+      "{}, issued by {}, valid {} to {}, key {}", name_text(X509_get_subject_name(&certificate)),
+      name_text(X509_get_issuer_name(&certificate)), day_text(X509_get0_notBefore(&certificate)),
+      day_text(X509_get0_notAfter(&certificate)), public_key_pin(certificate));
 }
 
 }  // namespace gatehouse

@@ -1,9 +1,10 @@
 #pragma once
 // A limit on how long a socket may take.
 
+#include <memory>
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <memory>
 
 #include "daemon/core/instant.hpp"
 

@@ -1,13 +1,13 @@
 #include "connectors/https/https_client.hpp"
 
-#include <sys/socket.h>
-
 #include <algorithm>
+#include <deque>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <deque>
+#include <sys/socket.h>
 
 #include "connectors/https/http_wire.hpp"
 

@@ -1,7 +1,6 @@
 #pragma once
 // HTTP/1.1 over TLS to one server, with a few connections kept open.
 
-#include <boost/asio/any_io_executor.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,6 +9,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
 
 #include "connectors/https/origin.hpp"
 #include "daemon/app/task.hpp"
@@ -58,8 +59,8 @@ class HttpsClient {
 };
 
 struct HttpsOptions {
-  std::size_t connections = 3;     ///< at a time; further requests wait their turn
-  Duration keep{50'000};           ///< an idle connection is used no longer (nginx closes at 75 s, most others at 60)
+  std::size_t connections = 3;  ///< at a time; further requests wait their turn
+  Duration keep{50'000};  ///< an idle connection is used no longer (nginx closes at 75 s, most others at 60)
 };
 
 std::unique_ptr<HttpsClient> make_https_client(boost::asio::any_io_executor io, Origin origin, Net2Tls trust,

@@ -1,17 +1,17 @@
 #include "connectors/https/tls_link.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
-
 #include <algorithm>
+#include <optional>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <optional>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include "connectors/https/certificate.hpp"
 #include "connectors/https/deadline.hpp"
@@ -66,12 +66,16 @@ std::string advice_for(long why) {
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    case X509_V_ERR_CERT_SIGNATURE_FAILURE: return "put its issuer into tls.ca, or pin this key with tls.pin";
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+      return "put its issuer into tls.ca, or pin this key with tls.pin";
     case X509_V_ERR_HOSTNAME_MISMATCH:
-    case X509_V_ERR_IP_ADDRESS_MISMATCH: return "set tls.server_name to a name in the certificate, or tls.pin";
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return "set tls.server_name to a name in the certificate, or tls.pin";
     case X509_V_ERR_CERT_NOT_YET_VALID:
-    case X509_V_ERR_CERT_HAS_EXPIRED: return "renew the certificate, check this machine's clock, or set tls.pin";
-    default: return "check tls.ca, or pin this key with tls.pin";
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return "renew the certificate, check this machine's clock, or set tls.pin";
+    default:
+      return "check tls.ca, or pin this key with tls.pin";
   }
 }
 
@@ -90,8 +94,10 @@ int verify_certificate(X509_STORE_CTX* store, void* argument) {
       X509_STORE_CTX_set_error(store, X509_V_OK);
       return 1;
     }
-    check.refusal = fmt::format("the server shows another key than pinned: {}; pinned: {}. If its certificate was made anew, set tls.pin to {}",
-                                describe_certificate(*seen), fmt::join(check.pins, ", "), pin);
+    check.refusal = fmt::format(
+        "the server shows another key than pinned: {}; pinned: {}. If its certificate was made anew, set "
+        "tls.pin to {}",
+        describe_certificate(*seen), fmt::join(check.pins, ", "), pin);
     X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
     return 0;
   }
@@ -114,7 +120,8 @@ Result<std::unique_ptr<TlsLink>> prepare(const asio::any_io_executor& io, const 
     if (!trust.ca) return Error{Errc::invalid, "neither tls.ca nor tls.pin is set"};
     error_code unreadable;
     context.load_verify_file(*trust.ca, unreadable);
-    if (unreadable) return Error{Errc::invalid, fmt::format("tls.ca {}: {}", *trust.ca, unreadable.message())};
+    if (unreadable)
+      return Error{Errc::invalid, fmt::format("tls.ca {}: {}", *trust.ca, unreadable.message())};
   }
   auto check = std::make_unique<CertificateCheck>();
   check->pins = trust.pins;

@@ -1,12 +1,13 @@
 #pragma once
 // One TLS connection to a server that has proven itself.
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 
 #include "connectors/https/origin.hpp"
 #include "daemon/app/task.hpp"
@@ -22,7 +23,7 @@ using TlsStream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
 struct CertificateCheck {
   std::vector<std::string> pins;  ///< empty: chain, name and date are checked
   std::string expected_name;
-  std::string refusal;            ///< set by a refused handshake: what was seen, why, and what to do
+  std::string refusal;  ///< set by a refused handshake: what was seen, why, and what to do
 };
 
 struct TlsLink {
@@ -32,9 +33,9 @@ struct TlsLink {
   boost::asio::ip::tcp::socket& socket() { return stream.next_layer(); }
 };
 
-/// Resolves, connects and shakes hands within `limit`. TLS 1.2 or later. The CA file is read anew each time, so
-/// a replaced one is taken up by the next connection.
-/// Errc::unreachable, timeout, tls (certificate or handshake), invalid (CA file unreadable), cancelled.
+/// Resolves, connects and shakes hands within `limit`. TLS 1.2 or later. The CA file is read anew each time,
+/// so a replaced one is taken up by the next connection. Errc::unreachable, timeout, tls (certificate or
+/// handshake), invalid (CA file unreadable), cancelled.
 Task<Result<std::unique_ptr<TlsLink>>> open_tls(Origin origin, Net2Tls trust, Duration limit);
 
 /// A failed socket operation in our words: cancelled or unreachable.

@@ -35,7 +35,7 @@ struct WebSocketRefusal {
 
 /// Errors as for HttpsClient; Errc::refused where the server answers something else than the upgrade, whose
 /// status is then in `refusal`.
-Task<Result<std::unique_ptr<WebSocket>>> open_websocket(Origin origin, Net2Tls trust, WebSocketRequest request,
-                                                        WebSocketRefusal& refusal);
+Task<Result<std::unique_ptr<WebSocket>>> open_websocket(Origin origin, Net2Tls trust,
+                                                        WebSocketRequest request, WebSocketRefusal& refusal);
 
 }  // namespace gatehouse

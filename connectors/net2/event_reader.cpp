@@ -1,8 +1,8 @@
 #include "connectors/net2/event_reader.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 namespace gatehouse {
 namespace {
@@ -18,12 +18,14 @@ constexpr std::size_t most_rows = 512'000;
 constexpr std::size_t widening = 8;
 constexpr std::string_view oldest_text = "1900-01-01T00:00:00";
 
-bool may_mean_another_question(int status) { return status == 400 || status == 404 || status == 500; }
+bool may_mean_another_question(int status) {
+  return status == 400 || status == 404 || status == 500;
+}
 
 constexpr std::size_t keep_all = most_rows;
 
-/// More rows were to be had the last time, by asking for fewer than now: the server has a limit of its own and
-/// what is beyond it cannot be seen. (Exactly as many as asked for, twice, is a log of that length.)
+/// More rows were to be had the last time, by asking for fewer than now: the server has a limit of its own
+/// and what is beyond it cannot be seen. (Exactly as many as asked for, twice, is a log of that length.)
 bool is_capped(std::uint64_t seen, std::uint64_t before, std::size_t asked) {
   const std::size_t asked_before = asked / widening;
   return seen < asked && before != 0 && seen <= before && before != asked_before;
@@ -31,13 +33,13 @@ bool is_capped(std::uint64_t seen, std::uint64_t before, std::size_t asked) {
 
 Error too_many(Net2EventId after) {
   return {Errc::incomplete,
-          fmt::format("GET /api/v1/events: this server cannot be asked for the events after {} in full", after.value())};
+          fmt::format("GET /api/v1/events: this server cannot be asked for the events after {} in full",
+                      after.value())};
 }
 
 }  // namespace
 
-EventReader::EventReader(Net2Api& api, const ServerZone& zone,
-                         const Clock& clock, Log& log)
+EventReader::EventReader(Net2Api& api, const ServerZone& zone, const Clock& clock, Log& log)
     : api_(api), zone_(zone), clock_(clock), log_(log) {}
 
 Task<Result<EventReader::Answer>> EventReader::ask(std::string where, std::string order, std::size_t rows,
@@ -68,8 +70,9 @@ Task<Result<EventReader::Answer>> EventReader::ask(std::string where, std::strin
   co_return answer;
 }
 
-Task<Result<EventReader::Answer>> EventReader::ask_whole(std::string where, std::string order, std::size_t rows,
-                                                         std::int64_t after, std::size_t keep) {
+Task<Result<EventReader::Answer>> EventReader::ask_whole(std::string where, std::string order,
+                                                         std::size_t rows, std::int64_t after,
+                                                         std::size_t keep) {
   auto answer = co_await ask(std::move(where), std::move(order), rows, after, keep);
   if (answer && answer->broken) co_return std::move(*answer->broken);
   co_return answer;
@@ -162,7 +165,8 @@ Task<Result<EventPage>> EventReader::read_by_time(const EventQuery& query) {
     if (!answer) co_return answer.error();
     if (!answer->refusal.empty()) co_return Error{Errc::refused, answer->refusal};
     // A server that heeds nothing and gives its newest rows by id down to a known one has given all of them.
-    if (answer->rows.has_known() && answer->rows.falling()) co_return finish(std::move(*answer), query, false);
+    if (answer->rows.has_known() && answer->rows.falling())
+      co_return finish(std::move(*answer), query, false);
     if (is_capped(answer->rows.seen(), before, rows)) co_return too_many(query.after);
     if (answer->rows.seen() >= rows) {
       // In order of time the rows that do not fit may have smaller ids than those that do: only a complete
@@ -185,18 +189,20 @@ Task<Result<EventPage>> EventReader::read_by_time(const EventQuery& query) {
   }
 }
 
-/// A row that is no JSON must not hold up those behind it: fewer rows are read until those before it are had, and
-/// at last it alone. A list that merely stops short never comes here; it is incomplete, not broken.
+/// A row that is no JSON must not hold up those behind it: fewer rows are read until those before it are had,
+/// and at last it alone. A list that merely stops short never comes here; it is incomplete, not broken.
 Task<Result<EventPage>> EventReader::salvage(const EventQuery& query, Error why) {
   const std::int64_t after = query.after.value();
   const std::string where = fmt::format("eventId>{}", after);
   for (std::size_t rows = query.limit / 2; rows >= 1; rows /= 2) {
     auto fewer = co_await ask(where, "eventId asc", rows, after, rows);
     if (!fewer) co_return fewer.error();
-    const bool good = !fewer->broken && fewer->refusal.empty() && !fewer->rows.has_known() && fewer->rows.rising();
+    const bool good =
+        !fewer->broken && fewer->refusal.empty() && !fewer->rows.has_known() && fewer->rows.rising();
     if (good && fewer->rows.seen() > 0) co_return finish(std::move(*fewer), query, true);
   }
-  auto body = co_await api_.get("/events?where=" + percent_encode(where) + "&orderBy=eventId%20asc&rowCount=1");
+  auto body =
+      co_await api_.get("/events?where=" + percent_encode(where) + "&orderBy=eventId%20asc&rowCount=1");
   if (!body) co_return body.error();
   const auto id = find_row_id(*body);
   if (!id || *id <= after || !trim(*body).ends_with(']')) co_return why;
@@ -217,7 +223,8 @@ Task<Result<std::optional<Net2Event>>> EventReader::newest() {
   }
   if (answer->rows.seen() == 0) co_return Found{};
   auto page = std::move(answer->rows).page(zone_, std::nullopt, clock_.now());
-  if (page.events.empty()) co_return Error{Errc::malformed, "GET /api/v1/events: the newest event has no usable id"};
+  if (page.events.empty())
+    co_return Error{Errc::malformed, "GET /api/v1/events: the newest event has no usable id"};
   co_return Found{std::move(page.events.back())};
 }
 

@@ -8,11 +8,12 @@ namespace gatehouse {
 
 /// Three ways, tried in this order; which one serves is remembered for an hour.
 ///  - `where=eventId>N`, ascending: exact and cheap.
-///  - the newest rows, descending by id, as many as it takes to meet a known one: exact; for a server that refuses
+///  - the newest rows, descending by id, as many as it takes to meet a known one: exact; for a server that
+///  refuses
 ///    or ignores `eventId` in `where`.
 ///  - `eventTime>=` with ten minutes of overlap: for a server that will not order by id either. A row that an
-///    offline controller delivers late is older than that; a hole in the ids makes the window a month wide, and so
-///    does every quarter of an hour.
+///    offline controller delivers late is older than that; a hole in the ids makes the window a month wide,
+///    and so does every quarter of an hour.
 class EventReader {
  public:
   EventReader(Net2Api& api, const ServerZone& zone, const Clock& clock, Log& log);
@@ -25,7 +26,7 @@ class EventReader {
   enum class Way { by_id, newest_first, by_time };
   struct Answer {
     int status = 0;
-    std::string refusal;  ///< set for a status that may mean "not this question": 400, 404, 500
+    std::string refusal;          ///< set for a status that may mean "not this question": 400, 404, 500
     std::optional<Error> broken;  ///< a JSON list with something else in the middle
     EventRows rows;
   };

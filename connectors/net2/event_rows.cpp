@@ -13,7 +13,8 @@ enum Column : std::size_t { id, time, type, sub_type, description, details, user
 
 int small(const Cell& cell) {
   const auto value = cell.integer();
-  const bool fits = value && *value >= std::numeric_limits<int>::min() && *value <= std::numeric_limits<int>::max();
+  const bool fits =
+      value && *value >= std::numeric_limits<int>::min() && *value <= std::numeric_limits<int>::max();
   return fits ? static_cast<int>(*value) : 0;
 }
 
@@ -25,8 +26,8 @@ bool by_id(const ArrivedRow& a, const ArrivedRow& b) {
 }  // namespace
 
 RowShape event_shape() {
-  return {.members = {"id", "eventTime", "eventType", "eventSubType", "eventDescription", "eventDetails", "userID",
-                      "address"},
+  return {.members = {"id", "eventTime", "eventType", "eventSubType", "eventDescription", "eventDetails",
+                      "userID", "address"},
           .list = {},
           .list_ids = {},
           .max_text = max_words};
@@ -37,7 +38,8 @@ void EventRows::take(std::vector<Cell>& row) {
   const auto number = row[id].integer();
   if (!number || *number <= 0) {
     if (unreadable_.size() < max_unreadable) {
-      unreadable_.push_back({std::nullopt, row[id].present ? "its id is no positive number" : "it has no id"});
+      unreadable_.push_back(
+          {std::nullopt, row[id].present ? "its id is no positive number" : "it has no id"});
     }
     return;
   }

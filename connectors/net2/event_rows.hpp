@@ -22,8 +22,8 @@ struct ArrivedRow {
 /// The members of an event that are ever looked at. Names and card numbers are not among them.
 RowShape event_shape();
 
-/// Takes the rows of one answer, keeps the `limit` ones with the smallest ids above `after`, and notes what is
-/// needed to judge whether the server did what it was asked.
+/// Takes the rows of one answer, keeps the `limit` ones with the smallest ids above `after`, and notes what
+/// is needed to judge whether the server did what it was asked.
 class EventRows {
  public:
   EventRows(std::int64_t after, std::size_t limit) : after_(after), limit_(limit) {}
@@ -31,15 +31,15 @@ class EventRows {
   void take(std::vector<Cell>& row);
 
   std::uint64_t seen() const { return seen_; }
-  bool has_known() const { return has_known_; }     ///< a row with an id up to `after`
-  bool falling() const { return falling_; }         ///< ids came in descending order
-  bool rising() const { return rising_; }           ///< ids came in ascending order
-  std::int64_t newest() const { return newest_; }   ///< highest id seen; 0: none
+  bool has_known() const { return has_known_; }    ///< a row with an id up to `after`
+  bool falling() const { return falling_; }        ///< ids came in descending order
+  bool rising() const { return rising_; }          ///< ids came in ascending order
+  std::int64_t newest() const { return newest_; }  ///< highest id seen; 0: none
   /// Ids between `after` and the highest one kept that were not in the answer.
   std::uint64_t holes() const;
 
-  /// The rows kept, by ascending id, their times resolved one after another. `previous` is the time of the row
-  /// `after`; `now` stands in for a time that cannot be read.
+  /// The rows kept, by ascending id, their times resolved one after another. `previous` is the time of the
+  /// row `after`; `now` stands in for a time that cannot be read.
   EventPage page(const ServerZone& zone, std::optional<Instant> previous, Instant now) &&;
 
  private:

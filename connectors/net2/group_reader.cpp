@@ -1,8 +1,8 @@
 #include "connectors/net2/group_reader.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 namespace gatehouse {
 
@@ -37,26 +37,35 @@ Task<Result<Membership>> GroupReader::departments() {
   Membership membership;
   for (const auto& department : *departments) {
     if (department.id == 0) continue;  // "(none)", where it is listed at all (§3.5)
-    const std::string path = fmt::format("/departments/{}/users", department.id);
-    auto body = co_await api_.get(path);
-    if (!body) co_return body.error();
-    auto users = parse_user_ids(*body);
-    if (!users) co_return within("GET /api/v1" + path, users.error());
     membership.names.push_back(department.name);
-    for (const auto user : *users) membership.add(user, static_cast<std::int32_t>(membership.names.size() - 1));
+    const auto index = static_cast<std::int32_t>(membership.names.size() - 1);
+    const std::string path = fmt::format("/departments/{}/users", department.id);
+    auto answer = co_await read_users(path, membership, index);
+    if (!answer) co_return answer.error();
+    if (!is_success(*answer)) co_return Net2Api::refusal(*answer, path);
   }
   const std::string path = "/departments/root/users";
-  auto answer = co_await api_.ask(path);
+  auto answer = co_await read_users(path, membership, Membership::none);
   if (!answer) co_return answer.error();
-  if (is_success(*answer)) {
-    auto users = parse_user_ids(answer->body);
-    if (!users) co_return within("GET /api/v1" + path, users.error());
-    for (const auto user : *users) membership.add(user, Membership::none);
-  } else if (answer->status != 404) {
-    co_return Net2Api::refusal(*answer, path);
-  }
+  if (!is_success(*answer) && answer->status != 404) co_return Net2Api::refusal(*answer, path);
   membership.seal();
   co_return membership;
+}
+
+/// These lists hold whole user objects: they are read as they stream in.
+Task<Result<HttpAnswer>> GroupReader::read_users(std::string path, Membership& membership,
+                                                 std::int32_t department) {
+  bool unusable = false;
+  JsonRows rows({.members = {"id"}, .list = {}, .list_ids = {}}, [&](std::vector<Cell>& row) {
+    const auto user = row[0].integer();
+    unusable = !user;
+    if (user) membership.add(*user, department);
+    return !unusable;
+  });
+  std::uint64_t count = 0;
+  auto answer = co_await api_.read_rows(path, rows, count);
+  if (unusable) co_return Error{Errc::malformed, "GET /api/v1" + path + ": a user has no usable id"};
+  co_return answer;
 }
 
 Task<Result<std::map<std::int64_t, std::string>>> GroupReader::access_levels() {
@@ -117,8 +126,9 @@ Task<Result<std::optional<std::vector<std::string>>>> GroupReader::access_levels
   for (const auto id : set->access_levels) {
     const auto name = names.find(id);
     if (name == names.end()) {
-      co_return Error{Errc::incomplete,
-                      fmt::format("user {} has access level {}, which /accesslevels does not list", user, id)};
+      co_return Error{
+          Errc::incomplete,
+          fmt::format("user {} has access level {}, which /accesslevels does not list", user, id)};
     }
     levels.push_back(name->second);
   }

@@ -1,5 +1,6 @@
 #pragma once
-// Departments and access levels of people, where querydb does not tell (net2-api.md §3.3.5, §3.3.7, §3.5, §3.6).
+// Departments and access levels of people, where querydb does not tell (net2-api.md §3.3.5, §3.3.7, §3.5,
+// §3.6).
 
 #include <map>
 #include <optional>
@@ -36,8 +37,8 @@ class GroupReader {
  public:
   explicit GroupReader(Net2Api& api) : api_(api) {}
 
-  /// /departments, the users of each, and those without. A server without /departments/root/users is tolerated:
-  /// then people in no list are in no list.
+  /// /departments, the users of each, and those without. A server without /departments/root/users is
+  /// tolerated: then people in no list are in no list.
   Task<Result<Membership>> departments();
   Task<Result<std::map<std::int64_t, std::string>>> access_levels();
 
@@ -48,6 +49,7 @@ class GroupReader {
   Task<Result<bool>> exists(std::int64_t user);
 
  private:
+  Task<Result<HttpAnswer>> read_users(std::string path, Membership& membership, std::int32_t department);
   Task<Result<std::optional<std::string>>> part_of_user(std::int64_t user, std::string part);
 
   Net2Api& api_;

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
 #include <cmath>
+
+#include <boost/json/basic_parser_impl.hpp>
 
 namespace gatehouse {
 namespace {
@@ -150,7 +151,8 @@ class Rows {
 
   void keep_nested() {
     const auto id = nested_id_.integer();
-    const auto found = id ? std::find(shape_.list_ids.begin(), shape_.list_ids.end(), *id) : shape_.list_ids.end();
+    const auto found =
+        id ? std::find(shape_.list_ids.begin(), shape_.list_ids.end(), *id) : shape_.list_ids.end();
     if (found != shape_.list_ids.end()) {
       const auto at = static_cast<std::size_t>(found - shape_.list_ids.begin());
       row_[shape_.members.size() + at] = std::move(nested_value_);
@@ -252,22 +254,29 @@ Result<std::uint64_t> JsonRows::finish() {
   return parser.json.handler().count();
 }
 
-bool JsonRows::begun() const { return parser_->started; }
+bool JsonRows::begun() const {
+  return parser_->started;
+}
 
 std::optional<std::int64_t> Cell::integer() const {
   if (!present || null) return std::nullopt;
   const std::string_view digits = trim(text);
   std::int64_t value = 0;
   const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (digits.empty() || read.ec != std::errc{} || read.ptr != digits.data() + digits.size()) return std::nullopt;
+  if (digits.empty() || read.ec != std::errc{} || read.ptr != digits.data() + digits.size())
+    return std::nullopt;
   return value;
 }
 
-std::string Cell::trimmed() const { return std::string(trim(text)); }
+std::string Cell::trimmed() const {
+  return std::string(trim(text));
+}
 
 std::string_view cut_text(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return text;
-  const auto continues = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80; };
+  const auto continues = [&](std::size_t at) {
+    return (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
+  };
   std::size_t end = limit;
   // Text that is not UTF-8 may go on like this for ever: a character has at most three such bytes.
   for (int i = 0; i < 3 && end > 0 && continues(end); ++i) --end;

@@ -1,6 +1,6 @@
 #pragma once
-// A JSON list of flat objects, read while it comes in: only the wanted members are ever kept, so 100,000 people
-// need no more memory than one of them, and PINs and card numbers pass by unread (net2-api.md §6.8).
+// A JSON list of flat objects, read while it comes in: only the wanted members are ever kept, so 100,000
+// people need no more memory than one of them, and PINs and card numbers pass by unread (net2-api.md §6.8).
 
 #include <cstdint>
 #include <functional>
@@ -16,10 +16,10 @@ namespace gatehouse {
 
 /// What of each row is wanted.
 struct RowShape {
-  std::vector<std::string> members;     ///< matched without case (net2-api.md §3); a cell each, in this order
-  std::string list;                     ///< member that holds [{"id": n, "value": x}, …]; empty: none
-  std::vector<std::int64_t> list_ids;   ///< its wanted ids; a cell each, behind those of the members
-  std::size_t max_text = 4096;          ///< bytes; longer text is cut between two characters
+  std::vector<std::string> members;    ///< matched without case (net2-api.md §3); a cell each, in this order
+  std::string list;                    ///< member that holds [{"id": n, "value": x}, …]; empty: none
+  std::vector<std::int64_t> list_ids;  ///< its wanted ids; a cell each, behind those of the members
+  std::size_t max_text = 4096;         ///< bytes; longer text is cut between two characters
 };
 
 /// One member of one row, as text whatever it was: Net2 writes numbers as strings and the reverse.

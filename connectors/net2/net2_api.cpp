@@ -1,9 +1,9 @@
 #include "connectors/net2/net2_api.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
 #include <boost/asio/this_coro.hpp>
+#include <fmt/format.h>
 
 #include "connectors/net2/net2_json.hpp"
 #include "connectors/net2/on_worker.hpp"
@@ -20,13 +20,19 @@ bool is_slow_list(const std::string& path) {
   return path == "/users" || path.starts_with("/customquery/") || path.ends_with("/users");
 }
 
-std::string without_query(const std::string& path) { return path.substr(0, path.find('?')); }
+std::string without_query(const std::string& path) {
+  return path.substr(0, path.find('?'));
+}
 
 }  // namespace
 
 Net2Api::Net2Api(boost::asio::any_io_executor worker, HttpsClient& https, Net2Tokens& tokens,
                  Net2Patience patience)
-    : worker_(std::move(worker)), https_(https), tokens_(tokens), patience_(patience), silence_now_(patience.silence) {}
+    : worker_(std::move(worker)),
+      https_(https),
+      tokens_(tokens),
+      patience_(patience),
+      silence_now_(patience.silence) {}
 
 Duration Net2Api::silence_for(const std::string& path) const {
   return is_slow_list(path) ? patience_.slow_list : silence_now_;
@@ -110,10 +116,14 @@ Error Net2Api::refusal(const HttpAnswer& answer, const std::string& path) {
     return {Errc::busy, say(proxy ? "; the Net2 service behind it is down or starting" : "")};
   }
   switch (answer.status) {
-    case 403: return {Errc::forbidden, say("; this operator's role or the licence does not allow it")};
-    case 404: return {Errc::not_found, say("; is this a Net2 server with its Local API on?")};
-    case 429: return {Errc::busy, say("; asked too often")};
-    default: break;
+    case 403:
+      return {Errc::forbidden, say("; this operator's role or the licence does not allow it")};
+    case 404:
+      return {Errc::not_found, say("; is this a Net2 server with its Local API on?")};
+    case 429:
+      return {Errc::busy, say("; asked too often")};
+    default:
+      break;
   }
   if (answer.status >= 300 && answer.status < 400) {
     return {Errc::refused, say(" and sends us elsewhere; is the URL the one of the API?")};

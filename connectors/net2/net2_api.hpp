@@ -12,7 +12,8 @@ namespace gatehouse {
 
 struct Net2Patience {
   Duration connect{8'000};
-  Duration silence{8'000};    ///< a small answer; doubled after each time-out, so that a slow server is still read
+  Duration silence{
+      8'000};  ///< a small answer; doubled after each time-out, so that a slow server is still read
   Duration slow_list{120'000};  ///< a list of all users takes the server many seconds before its first byte
   Duration whole{900'000};
 };
@@ -21,8 +22,8 @@ class Net2Api {
  public:
   Net2Api(boost::asio::any_io_executor worker, HttpsClient& https, Net2Tokens& tokens, Net2Patience patience);
 
-  /// GET below /api/v1, whatever the status is; only a 401 is dealt with here: one new sign-in, one repetition,
-  /// then Errc::unauthenticated.
+  /// GET below /api/v1, whatever the status is; only a 401 is dealt with here: one new sign-in, one
+  /// repetition, then Errc::unauthenticated.
   Task<Result<HttpAnswer>> ask(std::string path);
   /// The body of a 2xx, at most 16 MiB; other statuses as errors.
   Task<Result<std::string>> get(std::string path);
@@ -46,6 +47,8 @@ class Net2Api {
   Duration silence_now_;  ///< for small answers: patience_.silence, or more after time-outs
 };
 
-inline bool is_success(const HttpAnswer& answer) { return answer.status >= 200 && answer.status < 300; }
+inline bool is_success(const HttpAnswer& answer) {
+  return answer.status >= 200 && answer.status < 300;
+}
 
 }  // namespace gatehouse

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
 #include <charconv>
 #include <cmath>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
 
 #include "connectors/net2/json_rows.hpp"
 
@@ -89,15 +90,6 @@ Result<std::vector<NamedId>> parse_named_ids(std::string_view body) {
   const auto count = rows.finish();
   if (!count) return count.error();
   return found;
-}
-
-Result<std::vector<std::int64_t>> parse_user_ids(std::string_view body) {
-  auto named = parse_named_ids(body);
-  if (!named) return named.error();
-  std::vector<std::int64_t> ids;
-  ids.reserve(named->size());
-  for (const auto& user : *named) ids.push_back(user.id);
-  return ids;
 }
 
 Result<std::vector<DoorStatus>> parse_door_status(std::string_view body) {

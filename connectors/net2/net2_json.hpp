@@ -20,17 +20,15 @@ struct NamedId {
   bool operator==(const NamedId&) const = default;
 };
 
-/// A list of {"id", "name"}. An empty body is an empty list. Errc::malformed where a row has no usable id.
+/// A short list of {"id", "name"}. An empty body is an empty list. Errc::malformed where a row has no usable
+/// id.
 Result<std::vector<NamedId>> parse_named_ids(std::string_view body);
-
-/// The ids of a list of users; no other member of them is looked at.
-Result<std::vector<std::int64_t>> parse_user_ids(std::string_view body);
 
 /// GET /doors/status (§3.8). A row without `status` says nothing and is left out; a missing flag is as in a
 /// healthy closed door.
 Result<std::vector<DoorStatus>> parse_door_status(std::string_view body);
 
-/// `accessLevels` of a door permission set (§3.3.7), without 0 = none, and whether there are rights besides.
+/// `accessLevels` of a door permission set (§3.3.7), without 0 = none.
 struct PermissionSet {
   std::vector<std::int64_t> access_levels;
 };
@@ -49,8 +47,8 @@ Result<TokenAnswer> parse_token_answer(std::string_view body);
 /// The one number of the first row: the answer to SELECT COUNT(*).
 std::optional<std::int64_t> parse_count(std::string_view body);
 
-/// Words of a refusal for people, on one line: the first of error_description, error, message, Message, else the
-/// first 256 bytes of text (§2.5); "" for HTML.
+/// Words of a refusal for people, on one line: the first of error_description, error, message, Message, else
+/// the first 256 bytes of text (§2.5); "" for HTML.
 std::string refusal_words(std::string_view body);
 
 }  // namespace gatehouse

@@ -86,9 +86,9 @@ Result<std::unique_ptr<Net2Link>> make_net2_source(asio::any_io_executor io, asi
   if (!origin) return origin.error();
   auto zone = ServerZone::load(server.timezone);
   if (!zone) return zone.error();
-  return std::unique_ptr<Net2Link>(std::make_unique<HttpsNet2>(std::move(io), std::move(worker), std::move(*origin),
-                                                               server, std::move(credentials), std::move(*zone), clock,
-                                                               log, options));
+  return std::unique_ptr<Net2Link>(
+      std::make_unique<HttpsNet2>(std::move(io), std::move(worker), std::move(*origin), server,
+                                  std::move(credentials), std::move(*zone), clock, log, options));
 }
 
 }  // namespace gatehouse

@@ -1,9 +1,10 @@
 #pragma once
 // A Net2 server over its Local Web API (net2-api.md), as the gateway's ports want it.
 
-#include <boost/asio/any_io_executor.hpp>
 #include <functional>
 #include <memory>
+
+#include <boost/asio/any_io_executor.hpp>
 
 #include "connectors/net2/net2_api.hpp"
 #include "connectors/net2/net2_tokens.hpp"
@@ -17,7 +18,8 @@ struct Net2Options {
 };
 
 /// A Net2Source whose sign-in others may share. Use from the io thread; outlives its calls. Every call sets
-/// `throw_if_cancelled(false)` for the coroutine that awaits it: a cancellation comes back as Errc::cancelled.
+/// `throw_if_cancelled(false)` for the coroutine that awaits it: a cancellation comes back as
+/// Errc::cancelled.
 class Net2Link : public Net2Source {
  public:
   /// The one token for this server, for the live feed. Errors as Net2Tokens::token().
@@ -26,10 +28,11 @@ class Net2Link : public Net2Source {
   virtual void drop_token(const std::string& token) = 0;
 };
 
-/// Lists are parsed on `worker`, where also RecordSink::take() is called. `server` without its secrets: those are
-/// in `credentials`. The port of a URL without one is 8443. Errc::invalid for a bad URL or time zone.
+/// Lists are parsed on `worker`, where also RecordSink::take() is called. `server` without its secrets: those
+/// are in `credentials`. The port of a URL without one is 8443. Errc::invalid for a bad URL or time zone.
 /// `clock` and `log` must outlive it.
-Result<std::unique_ptr<Net2Link>> make_net2_source(boost::asio::any_io_executor io, boost::asio::any_io_executor worker,
+Result<std::unique_ptr<Net2Link>> make_net2_source(boost::asio::any_io_executor io,
+                                                   boost::asio::any_io_executor worker,
                                                    const Net2Server& server, Net2Credentials credentials,
                                                    const Clock& clock, Log& log, Net2Options options = {});
 

@@ -1,11 +1,11 @@
 #include "connectors/net2/net2_tokens.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
 
 #include "connectors/net2/net2_json.hpp"
 
@@ -21,7 +21,9 @@ constexpr Duration refresh_margin = std::chrono::minutes(5);
 constexpr Duration short_wait{2'000};  ///< longer back-offs are told, not waited for
 
 /// Early enough that a request on its way does not meet the end of its token.
-Duration margin(Duration life) { return std::min<Duration>(std::chrono::minutes(2), life / 5); }
+Duration margin(Duration life) {
+  return std::min<Duration>(std::chrono::minutes(2), life / 5);
+}
 
 /// The server said no, rather than nothing.
 bool is_refusal(Errc code) {
@@ -172,13 +174,15 @@ Result<std::string> Net2Tokens::judge(const HttpAnswer& answer, const Grant& gra
     return refuse(Errc::mfa_required, "this operator has MFA on; use an operator without it");
   }
   if (fault == "invalid_client") {
-    return refuse(Errc::unauthenticated,
-                  "the server does not know this client_id; it is the name of the licence file without .lic, and "
-                  "the Net2 service must be restarted after the file was put into ApiLicences");
+    return refuse(
+        Errc::unauthenticated,
+        "the server does not know this client_id; it is the name of the licence file without .lic, and "
+        "the Net2 service must be restarted after the file was put into ApiLicences");
   }
   if (answer.status == 400 || answer.status == 401) {
-    return refuse(Errc::unauthenticated, fmt::format("operator '{}' or its password is wrong (the server answered {})",
-                                                     credentials_.username, answer.status));
+    return refuse(Errc::unauthenticated,
+                  fmt::format("operator '{}' or its password is wrong (the server answered {})",
+                              credentials_.username, answer.status));
   }
   if (answer.status == 403) {
     return refuse(Errc::unauthenticated,
@@ -186,7 +190,8 @@ Result<std::string> Net2Tokens::judge(const HttpAnswer& answer, const Grant& gra
                               credentials_.username));
   }
   if (answer.status == 404) {
-    return Error{Errc::not_found, "sign in: no Net2 API here (404); check the URL and that the Local API is on"};
+    return Error{Errc::not_found,
+                 "sign in: no Net2 API here (404); check the URL and that the Local API is on"};
   }
   if (answer.status < 200 || answer.status > 299) {
     return Error{Errc::refused, fmt::format("sign in: the server answered {}", answer.status)};

@@ -1,10 +1,11 @@
 #pragma once
 // The one access token for a Net2 server, shared by all who ask it anything (net2-api.md §2).
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <optional>
 #include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "connectors/https/https_client.hpp"
 #include "daemon/app/ports.hpp"
@@ -14,21 +15,21 @@ namespace gatehouse {
 struct Net2Credentials {
   std::string username;  ///< of the operator: "First Last" (§2.1)
   std::string password;
-  std::string client_id; ///< of the API licence (§1.4)
+  std::string client_id;  ///< of the API licence (§1.4)
 };
 
 struct TokenPacing {
-  Duration between{1'000};        ///< attempts are at least this far apart (§2.6)
-  Duration after_refusal{30'000}; ///< so long nobody asks again with credentials that were refused
-  Duration backoff_least{2'000};  ///< after 429 and 5xx, doubling
+  Duration between{1'000};         ///< attempts are at least this far apart (§2.6)
+  Duration after_refusal{30'000};  ///< so long nobody asks again with credentials that were refused
+  Duration backoff_least{2'000};   ///< after 429 and 5xx, doubling
   Duration backoff_most{60'000};
 };
 
 /// Use from one thread. Outlives its calls. Nothing of a token answer is ever logged or put into an error.
 class Net2Tokens {
  public:
-  Net2Tokens(boost::asio::any_io_executor io, HttpsClient& https, Net2Credentials credentials, const Clock& clock,
-             TokenPacing pacing = {});
+  Net2Tokens(boost::asio::any_io_executor io, HttpsClient& https, Net2Credentials credentials,
+             const Clock& clock, TokenPacing pacing = {});
 
   /// A token that is good for a while. Errc::unauthenticated, mfa_required: told at once again for
   /// `after_refusal`, without asking the server. Errc::busy after 429 or 5xx, until the back-off is over.
@@ -62,11 +63,11 @@ class Net2Tokens {
 
   std::string token_;
   std::string refresh_token_;
-  Uptime renew_at_{};           ///< from then on a new token is fetched
+  Uptime renew_at_{};  ///< from then on a new token is fetched
   Uptime expires_at_{};
-  Uptime refresh_until_{};      ///< the refresh token is good until then
+  Uptime refresh_until_{};  ///< the refresh token is good until then
   std::optional<Uptime> last_try_;
-  Uptime not_before_{};         ///< back-off
+  Uptime not_before_{};  ///< back-off
   Duration backoff_{0};
   std::optional<Error> refused_;
   Uptime refused_until_{};

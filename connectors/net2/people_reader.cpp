@@ -1,12 +1,12 @@
 #include "connectors/net2/people_reader.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <set>
 #include <unordered_map>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <fmt/format.h>
 
 #include "connectors/net2/on_worker.hpp"
 
@@ -18,9 +18,12 @@ using namespace boost::asio::experimental::awaitable_operators;
 
 constexpr Duration refusal_kept = 1h;
 constexpr std::size_t most_missing = 50;  ///< users of departments' lists looked for singly
-constexpr auto count_path = "/customquery/querydb?query=SELECT%20COUNT%28%2A%29%20AS%20N%20FROM%20sdk.UsersEx%20WHERE%20Active%3D1";
+constexpr auto count_path =
+    "/customquery/querydb?query=SELECT%20COUNT%28%2A%29%20AS%20N%20FROM%20sdk.UsersEx%20WHERE%20Active%3D1";
 
-std::string querydb_path(const std::string& sql) { return "/customquery/querydb?query=" + percent_encode(sql); }
+std::string querydb_path(const std::string& sql) {
+  return "/customquery/querydb?query=" + percent_encode(sql);
+}
 
 /// Which ids were seen, and with what content. Small where ids ascend, as they mostly do.
 class SeenPeople {
@@ -32,14 +35,17 @@ class SeenPeople {
       ascending_.emplace_back(number, hash);
       return Kind::fresh;
     }
-    const auto found = std::lower_bound(ascending_.begin(), ascending_.end(), std::pair(number, std::uint64_t{0}));
-    if (found != ascending_.end() && found->first == number) return found->second == hash ? Kind::same : Kind::other;
+    const auto found =
+        std::lower_bound(ascending_.begin(), ascending_.end(), std::pair(number, std::uint64_t{0}));
+    if (found != ascending_.end() && found->first == number)
+      return found->second == hash ? Kind::same : Kind::other;
     const auto [late, is_new] = others_.try_emplace(number, hash);
     if (is_new) return Kind::fresh;
     return late->second == hash ? Kind::same : Kind::other;
   }
   bool has(std::int64_t number) const {
-    const auto found = std::lower_bound(ascending_.begin(), ascending_.end(), std::pair(number, std::uint64_t{0}));
+    const auto found =
+        std::lower_bound(ascending_.begin(), ascending_.end(), std::pair(number, std::uint64_t{0}));
     return (found != ascending_.end() && found->first == number) || others_.contains(number);
   }
   std::uint64_t count() const { return ascending_.size() + others_.size(); }
@@ -70,7 +76,8 @@ struct PeopleReader::Listing {
     }
     const auto kind = seen.add(row.record.number, fingerprint(row.record, hash_text(row.access_level)));
     if (kind == SeenPeople::Kind::other) {
-      fault = Error{Errc::incomplete, fmt::format("user {} came twice with different content", row.record.number)};
+      fault = Error{Errc::incomplete,
+                    fmt::format("user {} came twice with different content", row.record.number)};
     }
     return kind == SeenPeople::Kind::fresh;
   }
@@ -79,12 +86,18 @@ struct PeopleReader::Listing {
   SeenPeople seen;
   std::vector<Open> open;  ///< to be read singly, given to the sink at the end
   std::optional<Error> fault;
-  bool unusable = false;   ///< the rows lack columns
+  bool unusable = false;  ///< the rows lack columns
 };
 
 PeopleReader::PeopleReader(boost::asio::any_io_executor worker, Net2Api& api, const HttpsClient& https,
                            const ServerZone& zone, const Clock& clock, Log& log)
-    : worker_(std::move(worker)), api_(api), groups_(api), https_(https), zone_(zone), clock_(clock), log_(log) {}
+    : worker_(std::move(worker)),
+      api_(api),
+      groups_(api),
+      https_(https),
+      zone_(zone),
+      clock_(clock),
+      log_(log) {}
 
 Task<Result<PeopleRead>> PeopleReader::read(PeopleQuery query, RecordSink& sink) {
   const Uptime began = clock_.uptime();
@@ -202,13 +215,15 @@ Task<Result<std::optional<std::uint64_t>>> PeopleReader::by_querydb(const People
     auto after = co_await count_people();
     if (!after) co_return after.error();
     if (*after && **after != found) {
-      co_return Error{Errc::incomplete, fmt::format("people by querydb: {} came, the server counts {}", found, **after)};
+      co_return Error{Errc::incomplete,
+                      fmt::format("people by querydb: {} came, the server counts {}", found, **after)};
     }
   }
   querydb_refused_ = false;
   auto single = co_await read_singly(listing, levels);
   if (!single) co_return single.error();
-  const auto gone = std::count_if(listing.open.begin(), listing.open.end(), [](const auto& one) { return one.gone; });
+  const auto gone =
+      std::count_if(listing.open.begin(), listing.open.end(), [](const auto& one) { return one.gone; });
   co_await deliver(listing, sink);
   co_return Seen(listing.seen.count() - static_cast<std::uint64_t>(gone));
 }
@@ -242,7 +257,8 @@ Task<Result<std::uint64_t>> PeopleReader::by_users(const PeopleQuery& query, std
   if (!agreed) co_return agreed.error();
   auto single = co_await read_singly(listing, levels);
   if (!single) co_return single.error();
-  const auto gone = std::count_if(listing.open.begin(), listing.open.end(), [](const auto& one) { return one.gone; });
+  const auto gone =
+      std::count_if(listing.open.begin(), listing.open.end(), [](const auto& one) { return one.gone; });
   co_await deliver(listing, sink);
   co_return listing.seen.count() - static_cast<std::uint64_t>(gone);
 }
@@ -252,8 +268,9 @@ Task<Result<void>> PeopleReader::check_missing(const Membership& membership, con
   auto missing = membership.users();
   std::erase_if(missing, [&](std::int64_t user) { return listing.seen.has(user); });
   if (missing.size() > most_missing) {
-    co_return Error{Errc::incomplete,
-                    fmt::format("GET /api/v1/users: {} users of the departments' lists are missing", missing.size())};
+    co_return Error{
+        Errc::incomplete,
+        fmt::format("GET /api/v1/users: {} users of the departments' lists are missing", missing.size())};
   }
   for (const auto user : missing) {
     auto there = co_await groups_.exists(user);

@@ -13,8 +13,8 @@ namespace gatehouse {
 /// departments' lists. A server that refuses querydb is asked again after an hour or over a new connection.
 class PeopleReader {
  public:
-  PeopleReader(boost::asio::any_io_executor worker, Net2Api& api, const HttpsClient& https, const ServerZone& zone,
-               const Clock& clock, Log& log);
+  PeopleReader(boost::asio::any_io_executor worker, Net2Api& api, const HttpsClient& https,
+               const ServerZone& zone, const Clock& clock, Log& log);
 
   Task<Result<PeopleRead>> read(PeopleQuery query, RecordSink& sink);
 
@@ -23,10 +23,11 @@ class PeopleReader {
   using Levels = std::map<std::int64_t, std::string>;
 
   /// nullopt: this server does not serve it so; the sink has taken nothing.
-  Task<Result<std::optional<std::uint64_t>>> by_querydb(const PeopleQuery& query, std::vector<FieldPlace> fields,
-                                                        const Levels& levels, RecordSink& sink);
-  Task<Result<std::uint64_t>> by_users(const PeopleQuery& query, std::vector<FieldPlace> fields, const Levels& levels,
-                                       RecordSink& sink);
+  Task<Result<std::optional<std::uint64_t>>> by_querydb(const PeopleQuery& query,
+                                                        std::vector<FieldPlace> fields, const Levels& levels,
+                                                        RecordSink& sink);
+  Task<Result<std::uint64_t>> by_users(const PeopleQuery& query, std::vector<FieldPlace> fields,
+                                       const Levels& levels, RecordSink& sink);
   Task<Result<std::optional<std::int64_t>>> count_people();
   Task<Result<void>> check_missing(const Membership& membership, const Listing& listing);
   Task<Result<void>> read_singly(Listing& listing, const Levels& levels);

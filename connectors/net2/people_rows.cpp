@@ -1,10 +1,10 @@
 #include "connectors/net2/people_rows.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <array>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace gatehouse {
 namespace {
@@ -53,8 +53,9 @@ Result<FieldPlace> place_custom(const std::string& field, const std::vector<Name
                                             field.substr(custom_prefix.size()), fmt::join(known, ", "))};
   }
   if (found.size() > 1) {
-    return Error{Errc::invalid, fmt::format("Net2 has more than one custom field '{}' (ids {} and {}); rename one",
-                                            found[0]->name, found[0]->id, found[1]->id)};
+    return Error{Errc::invalid,
+                 fmt::format("Net2 has more than one custom field '{}' (ids {} and {}); rename one",
+                             found[0]->name, found[0]->id, found[1]->id)};
   }
   FieldPlace place;
   place.kind = FieldPlace::Kind::custom;
@@ -119,8 +120,9 @@ Result<std::vector<FieldPlace>> place_fields(const PeopleQuery& query, const std
     } else if (name == "department") {
       place.kind = FieldPlace::Kind::department;
     } else {
-      const auto* native = std::find_if(native_fields.begin(), native_fields.end(),
-                                        [&](const NativeField& known) { return lower_case(known.field) == name; });
+      const auto* native =
+          std::find_if(native_fields.begin(), native_fields.end(),
+                       [&](const NativeField& known) { return lower_case(known.field) == name; });
       if (native == native_fields.end()) return Error{Errc::invalid, "Net2 has no field '" + field + "'"};
       place.member = native->field;
       place.column = native->column;
@@ -140,7 +142,7 @@ Result<std::vector<FieldPlace>> place_fields(const PeopleQuery& query, const std
 
 RowShape querydb_shape(const std::vector<FieldPlace>& fields, bool access_levels) {
   RowShape shape;
-  shape.members = {"UserID", "ActivateDate", "ExpiryDate", "DepartmentName"};
+  shape.members = {"UserID", "ActivateDate", "ExpiryDate", "DepartmentName", "DepartmentID"};
   for (const auto& field : fields) {
     if (!field.column.empty()) add_once(shape.members, field.column);
   }
@@ -173,14 +175,17 @@ PersonRow querydb_row(const std::vector<Cell>& row, const std::vector<FieldPlace
   if (access_levels) person.access_level = row.back().trimmed();
   person.record.values.reserve(fields.size());
   for (const auto& field : fields) {
-    const bool none = field.column.empty();
-    person.record.values.push_back(none ? std::string() : row[field.sql_cell].trimmed());
+    const bool has_column = !field.column.empty();
+    person.record.values.push_back(has_column ? row[field.sql_cell].trimmed() : std::string());
   }
-  set_department(person.record, fields, row[3].trimmed());
+  // 0 is the root, "(none)" in the server's language (net2-api.md §3.5).
+  const bool none = row[4].integer().value_or(0) == 0;
+  set_department(person.record, fields, none ? std::string() : row[3].trimmed());
   return person;
 }
 
-PersonRow users_row(const std::vector<Cell>& row, const std::vector<FieldPlace>& fields, const ServerZone& zone) {
+PersonRow users_row(const std::vector<Cell>& row, const std::vector<FieldPlace>& fields,
+                    const ServerZone& zone) {
   PersonRow person;
   if (!set_number(person, row[0])) return person;
   set_validity(person.record, row[1], row[2], zone);

@@ -16,9 +16,9 @@ namespace gatehouse {
 struct FieldPlace {
   enum class Kind { column, custom, department };
   Kind kind = Kind::column;
-  std::string member;       ///< of a user object: "lastName"
-  std::string column;       ///< of sdk.UsersEx: "Surname", "Field9_50"
-  std::int64_t custom = 0;  ///< id of the custom field
+  std::string member;         ///< of a user object: "lastName"
+  std::string column;         ///< of sdk.UsersEx: "Surname", "Field9_50"
+  std::int64_t custom = 0;    ///< id of the custom field
   std::size_t sql_cell = 0;   ///< where the value stands in a row of querydb
   std::size_t user_cell = 0;  ///< where it stands in a row of /users
 
@@ -29,8 +29,8 @@ struct FieldPlace {
 /// True where a field can only be placed by the custom fields' names.
 bool needs_custom_names(const PeopleQuery& query);
 
-/// Places in the order of query.fields. `names`: the custom fields, needed for "custom:NAME", which is matched
-/// trimmed and without case (§3.2). Errc::invalid for a field that Net2 has not, or has twice.
+/// Places in the order of query.fields. `names`: the custom fields, needed for "custom:NAME", which is
+/// matched trimmed and without case (§3.2). Errc::invalid for a field that Net2 has not, or has twice.
 Result<std::vector<FieldPlace>> place_fields(const PeopleQuery& query, const std::vector<NamedId>& names);
 
 /// "SELECT UserID, … FROM sdk.UsersEx WHERE Active=1 ORDER BY UserID", of fixed column names only.
@@ -43,15 +43,17 @@ RowShape users_shape(const std::vector<FieldPlace>& fields);
 /// What a row says before its groups are known.
 struct PersonRow {
   SourceRecord record;
-  std::string access_level;         ///< as querydb gives it
-  bool complete = true;             ///< every column that was asked for is there
-  std::optional<std::string> fault; ///< set: no usable id, the list cannot be believed
+  std::string access_level;          ///< as querydb gives it
+  bool complete = true;              ///< every column that was asked for is there
+  std::optional<std::string> fault;  ///< set: no usable id, the list cannot be believed
 };
 
-/// A date that cannot be read makes a record that was valid until 1970: it never opens a door, and it is still seen.
+/// A date that cannot be read makes a record that was valid until 1970: it never opens a door, and it is
+/// still seen.
 PersonRow querydb_row(const std::vector<Cell>& row, const std::vector<FieldPlace>& fields, bool access_levels,
                       const ServerZone& zone);
-PersonRow users_row(const std::vector<Cell>& row, const std::vector<FieldPlace>& fields, const ServerZone& zone);
+PersonRow users_row(const std::vector<Cell>& row, const std::vector<FieldPlace>& fields,
+                    const ServerZone& zone);
 
 /// Puts the department where a field asks for it, and into the record where people are grouped by it.
 void set_department(SourceRecord& record, const std::vector<FieldPlace>& fields, const std::string& name);

@@ -1,21 +1,24 @@
 #include "connectors/net2/server_zone.hpp"
 
+#include <algorithm>
+
 #include <cctz/civil_time.h>
 #include <cctz/time_zone.h>
-
-#include <algorithm>
 
 namespace gatehouse {
 namespace {
 
 using namespace std::chrono_literals;
 
-/// More than controllers' clocks differ, less than the hour that autumn repeats (Lord Howe repeats half of one).
+/// More than controllers' clocks differ, less than the hour that autumn repeats (Lord Howe repeats half of
+/// one).
 constexpr auto disorder = 5min;
 /// How far ahead clocks can go back and still put a later event before an earlier one on the wall.
 constexpr auto repeated_at_most = 3h;
 
-std::chrono::sys_seconds whole(Instant at) { return std::chrono::floor<std::chrono::seconds>(at); }
+std::chrono::sys_seconds whole(Instant at) {
+  return std::chrono::floor<std::chrono::seconds>(at);
+}
 
 }  // namespace
 

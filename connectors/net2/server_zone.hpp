@@ -1,5 +1,6 @@
 #pragma once
-// The wall clock of a Net2 server (net2-api.md §6.1): its zone is a setting, its times mostly come without one.
+// The wall clock of a Net2 server (net2-api.md §6.1): its zone is a setting, its times mostly come without
+// one.
 
 #include <memory>
 #include <optional>
@@ -24,8 +25,9 @@ class ServerZone {
   /// A local time that spring skips is moved forward by what was skipped.
   Resolved resolve(const NetTime& time) const;
 
-  /// The moment of an event that follows another by id. In the repeated hour a time that would run back by more
-  /// than a few minutes belongs to the second pass; less is the disorder of controllers that report together.
+  /// The moment of an event that follows another by id. In the repeated hour a time that would run back by
+  /// more than a few minutes belongs to the second pass; less is the disorder of controllers that report
+  /// together.
   Instant resolve_after(const NetTime& time, std::optional<Instant> previous) const;
 
   /// "2026-01-05T06:00:00", as requests want it. Cut to the second.

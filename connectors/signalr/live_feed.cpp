@@ -1,9 +1,9 @@
 #include "connectors/signalr/live_feed.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
 #include <boost/asio/this_coro.hpp>
+#include <fmt/format.h>
 
 #include "connectors/https/websocket.hpp"
 #include "connectors/signalr/signalr_messages.hpp"
@@ -19,7 +19,8 @@ constexpr int noise_allowed = 100;  ///< frames before an answer that we wait fo
 /// The steps that set a feed up, from negotiate to the subscriptions.
 class SignalRFeed final : public LiveFeed {
  public:
-  SignalRFeed(asio::any_io_executor io, Origin origin, Net2Tls tls, FeedToken token, Log& log, FeedPatience patience)
+  SignalRFeed(asio::any_io_executor io, Origin origin, Net2Tls tls, FeedToken token, Log& log,
+              FeedPatience patience)
       : origin_(std::move(origin)),
         tls_(std::move(tls)),
         token_(std::move(token)),
@@ -103,7 +104,8 @@ class SignalRFeed final : public LiveFeed {
     auto answer = co_await https_->fetch(std::move(request), max_answer);
     if (!answer) co_return within("/signalr/start", answer.error());
     if (answer->status != 200) co_return refusal("start", answer->status);
-    if (!is_started(answer->body)) co_return Error{Errc::malformed, "/signalr/start was not answered by \"started\""};
+    if (!is_started(answer->body))
+      co_return Error{Errc::malformed, "/signalr/start was not answered by \"started\""};
     co_return link;
   }
 
@@ -151,12 +153,12 @@ class SignalRFeed final : public LiveFeed {
 
 }  // namespace
 
-Result<std::unique_ptr<LiveFeed>> make_live_feed(asio::any_io_executor io, const Net2Server& server, FeedToken token,
-                                                 Log& log, FeedPatience patience) {
+Result<std::unique_ptr<LiveFeed>> make_live_feed(asio::any_io_executor io, const Net2Server& server,
+                                                 FeedToken token, Log& log, FeedPatience patience) {
   auto origin = parse_origin(server.url, net2_port);
   if (!origin) return origin.error();
-  return std::unique_ptr<LiveFeed>(std::make_unique<SignalRFeed>(std::move(io), std::move(*origin), server.tls,
-                                                                 std::move(token), log, patience));
+  return std::unique_ptr<LiveFeed>(std::make_unique<SignalRFeed>(
+      std::move(io), std::move(*origin), server.tls, std::move(token), log, patience));
 }
 
 }  // namespace gatehouse

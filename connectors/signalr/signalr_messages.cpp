@@ -1,9 +1,8 @@
 #include "connectors/signalr/signalr_messages.hpp"
 
-#include <fmt/format.h>
-
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <fmt/format.h>
 
 #include "connectors/https/origin.hpp"
 
@@ -55,7 +54,8 @@ std::string one_line(std::string text) {
 }
 
 bool is_one(const json::value* value) {
-  return value != nullptr && ((value->is_int64() && value->get_int64() == 1) || (value->is_bool() && value->get_bool()));
+  return value != nullptr &&
+         ((value->is_int64() && value->get_int64() == 1) || (value->is_bool() && value->get_bool()));
 }
 
 void add_push(const json::value& push, Frame& frame) {
@@ -84,10 +84,12 @@ Result<Negotiation> parse_negotiation(std::string_view body) {
   if (!object) return Error{Errc::malformed, "negotiate answered something else than a JSON object"};
   Negotiation negotiation;
   negotiation.connection_token = text_of(member(*object, "connectiontoken"));
-  if (negotiation.connection_token.empty()) return Error{Errc::malformed, "negotiate gave no connection token"};
+  if (negotiation.connection_token.empty())
+    return Error{Errc::malformed, "negotiate gave no connection token"};
   const std::string spoken = text_of(member(*object, "protocolversion"));
   if (!spoken.empty() && spoken != protocol) {
-    return Error{Errc::refused, "the server speaks SignalR protocol '" + one_line(spoken) + "' instead of 1.5"};
+    return Error{Errc::refused,
+                 "the server speaks SignalR protocol '" + one_line(spoken) + "' instead of 1.5"};
   }
   const auto* sockets = member(*object, "trywebsockets");
   if (sockets != nullptr && sockets->is_bool() && !sockets->get_bool()) {
@@ -130,7 +132,8 @@ std::string subscribe_live_call(std::uint64_t number) {
 }
 
 std::string subscribe_door_status_call(Net2DoorId door, std::uint64_t number) {
-  return fmt::format(R"({{"H":"{}","M":"subscribeToDoorStatusEvents","A":["{}"],"I":{}}})", hub, door.value(), number);
+  return fmt::format(R"({{"H":"{}","M":"subscribeToDoorStatusEvents","A":["{}"],"I":{}}})", hub, door.value(),
+                     number);
 }
 
 std::string signalr_target(std::string_view step, std::string_view token, std::string_view connection_token) {

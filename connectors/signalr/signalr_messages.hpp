@@ -16,7 +16,8 @@ namespace gatehouse {
 /// The answer to /signalr/negotiate (§5.2).
 struct Negotiation {
   std::string connection_token;
-  std::optional<Duration> keep_alive;  ///< silence after which the link is lost; nullopt: the server sends none
+  std::optional<Duration>
+      keep_alive;  ///< silence after which the link is lost; nullopt: the server sends none
 };
 
 /// Errc::malformed where there is no token, refused where the server speaks no WebSocket or another protocol.
@@ -36,8 +37,8 @@ struct Frame {
   std::optional<std::string> error;      ///< its "E", on one line
 };
 
-/// Names are compared without case; any push other than for a door counts as an event. The payload is not looked
-/// at: it carries no event id, so it only rings (§5.5).
+/// Names are compared without case; any push other than for a door counts as an event. The payload is not
+/// looked at: it carries no event id, so it only rings (§5.5).
 Frame parse_frame(std::string_view text);
 
 /// {"H":"eventhublocal","M":"subscribeToLiveEvents","A":[],"I":0}

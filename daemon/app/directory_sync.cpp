@@ -133,7 +133,8 @@ Task<Result<void>> DirectorySync::apply_changes(SyncRun& run, ChangeSink& change
       const bool imported = known && index_.at(*known).imported;
       const bool excluded = (mapping_.rules.import == ImportMode::new_only && imported) ||
                             (mapping_.rules.import == ImportMode::update_only && !imported);
-      if (excluded && fate.facts) {
+      // In contract.md §5's order only `out_of_scope` of the mapping's own reasons comes behind this one.
+      if (excluded && (fate.facts || fate.skip == SkipReason::out_of_scope)) {
         fate.facts.reset();
         fate.skip = SkipReason::excluded_by_mode;
       }

@@ -1,6 +1,8 @@
 #include "daemon/app/event_poller.hpp"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace gatehouse {
 namespace {
@@ -8,6 +10,28 @@ namespace {
 constexpr std::size_t page_size = 1000;
 constexpr Duration numbering_every = std::chrono::seconds(60);
 constexpr Duration late = std::chrono::minutes(2);  ///< older than this when read: it came late
+
+/// All ids that a page settles, ascending: a row that cannot be read is done with, too, and must not be read
+/// again and again in front of those behind it.
+std::vector<Net2EventId> ids_of(const EventPage& page) {
+  std::vector<Net2EventId> ids;
+  ids.reserve(page.events.size() + page.unreadable.size());
+  for (const auto& event : page.events) ids.push_back(event.id);
+  for (const auto& row : page.unreadable) {
+    if (row.id) ids.push_back(*row.id);
+  }
+  std::ranges::sort(ids);
+  return ids;
+}
+
+/// Of the rows whose id cannot be made out; 0: there are none.
+std::uint64_t hash_nameless(const EventPage& page) {
+  std::uint64_t hash = 0;
+  for (const auto& row : page.unreadable) {
+    if (!row.id) hash = hash_text(row.why, hash);
+  }
+  return hash;
+}
 
 }  // namespace
 
@@ -22,8 +46,10 @@ Task<Result<PollReport>> EventPoller::poll() {
     auto loaded = co_await load();
     if (!loaded) co_return loaded.error();
   }
+  const auto generation = cursor_->generation;
   auto stands = co_await check_numbering();
   if (!stands) co_return stands.error();
+  const bool anew = cursor_->generation != generation;
 
   EventQuery query{.after = window_.low(), .since = cursor_->last_at, .limit = page_size};
   auto page = co_await parts_.source.read_events(query);
@@ -32,9 +58,9 @@ Task<Result<PollReport>> EventPoller::poll() {
     auto again = co_await parts_.identity.confirm();
     if (!again) co_return again.error();
   }
-  catching_up_ = was_catching_up;
+  catching_up_ = was_catching_up || anew;
   auto committed = co_await commit(std::move(*page));
-  catching_up_ = !committed || (was_catching_up && committed->more);
+  catching_up_ = !committed || (catching_up_ && committed->more);
   co_return committed;
 }
 
@@ -102,10 +128,9 @@ Task<Result<void>> EventPoller::check_numbering() {
                      {{"INTEGRATION", id_.value()}});
     cursor_ = begun;
     window_ = EventWindow(begun.low, begun.high);
-    catching_up_ = true;
     parts_.news();
   }
-  numbered_on_ = parts_.source.connections();
+  numbered_on_ = connection;
   next_check_ = now + numbering_every;
   co_return Result<void>{};
 }
@@ -129,9 +154,14 @@ Task<Result<bool>> EventPoller::numbering_stands() {
 Task<Result<PollReport>> EventPoller::commit(EventPage page) {
   PollReport report;
   const auto now = parts_.clock.now();
-  window_.take(page.events, parts_.clock.uptime());
+  const auto nameless = hash_nameless(page);
   EventCommit commit;
   commit.integration = id_;
+  if (auto gap = unreadable_gap(page, nameless)) commit.gaps.push_back(std::move(*gap));
+
+  const EventWindow before = window_;
+  const auto ids = ids_of(page);
+  window_.take(ids, parts_.clock.uptime());
   commit.after = EventCursor{.started = true, .generation = cursor_->generation, .low = window_.low(),
                              .high = window_.high(), .last_at = cursor_->last_at};
   commit.events.reserve(page.events.size());
@@ -140,39 +170,40 @@ Task<Result<PollReport>> EventPoller::commit(EventPage page) {
     const bool catch_up = catching_up_ || now - event.at > late;
     commit.events.push_back({.event = std::move(event), .catch_up = catch_up});
   }
-  name_unreadable(page, commit);
 
   const EventCursor after = commit.after;
+  const bool moved = after.low != cursor_->low || after.high != cursor_->high;
+  const std::string named = commit.gaps.empty() ? std::string() : commit.gaps.front().detail;
   auto fresh = co_await parts_.store.commit_events(std::move(commit));
   if (!fresh) {
-    window_ = EventWindow(cursor_->low, cursor_->high);
+    window_ = before;
+    if (fresh.error().code == Errc::storage_full) parts_.news();  // alarms are let in all the same
     co_return within("keep the events", fresh.error());
   }
   cursor_ = after;
-  if (*fresh != 0) parts_.news();
+  if (nameless != 0) nameless_told_ = nameless;
+  if (!named.empty()) {
+    parts_.log.write(Level::warning, "Net2 gave event rows that cannot be read: " + named,
+                     {{"INTEGRATION", id_.value()}});
+  }
+  if (*fresh != 0 || !named.empty()) parts_.news();
   report.fresh = *fresh;
-  report.more = page.full && *fresh != 0;
+  report.more = page.full && (*fresh != 0 || moved);
   report.last_at = cursor_->last_at;
   co_return report;
 }
 
 /// Rows that Net2 gave and nobody can read are named once, not at each poll that sees them again.
-void EventPoller::name_unreadable(const EventPage& page, EventCommit& commit) {
-  if (page.unreadable.empty()) return;
-  std::uint64_t hash = 0;
-  for (const auto& row : page.unreadable) {
-    hash = hash_text(row.why, hash);
-    if (row.id) hash = hash_text(std::to_string(row.id->value()), hash);
-  }
-  if (hash == unreadable_seen_) return;
-  unreadable_seen_ = hash;
+std::optional<Gap> EventPoller::unreadable_gap(const EventPage& page, std::uint64_t nameless) const {
   Gap gap;
-  gap.count = page.unreadable.size();
+  for (const auto& row : page.unreadable) {
+    const bool news = row.id ? window_.awaits(*row.id) : nameless != nameless_told_;
+    if (!news) continue;
+    if (gap.count++ == 0) gap.detail = id_.value() + ": " + row.why;
+  }
+  if (gap.count == 0) return std::nullopt;
   gap.cause = "unreadable";
-  gap.detail = id_.value() + ": " + page.unreadable.front().why;
-  parts_.log.write(Level::warning, "Net2 gave " + std::to_string(gap.count) + " event rows that cannot be read: " +
-                                       page.unreadable.front().why, {{"INTEGRATION", id_.value()}});
-  commit.gaps.push_back(std::move(gap));
+  return gap;
 }
 
 }  // namespace gatehouse

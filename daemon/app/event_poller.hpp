@@ -41,7 +41,8 @@ class EventPoller {
   Task<Result<void>> check_numbering();
   Task<Result<bool>> numbering_stands();
   Task<Result<PollReport>> commit(EventPage page);
-  void name_unreadable(const EventPage& page, EventCommit& commit);
+  /// Rows that cannot be read and were not named yet, as a gap; none where there is nothing new of the kind.
+  std::optional<Gap> unreadable_gap(const EventPage& page, std::uint64_t nameless) const;
 
   const IntegrationId id_;
   const std::optional<Duration> events_from_;
@@ -51,7 +52,7 @@ class EventPoller {
   std::optional<std::uint64_t> numbered_on_;  ///< connection on which the numbering was last seen to stand
   Uptime next_check_{};
   bool catching_up_ = true;
-  std::uint64_t unreadable_seen_ = 0;  ///< hash of the unreadable rows told last, not to tell them each poll
+  std::uint64_t nameless_told_ = 0;  ///< hash of the rows without an id that were told last
 };
 
 }  // namespace gatehouse

@@ -13,11 +13,13 @@ using std::chrono::seconds;
 constexpr std::size_t page_rows = 500;
 constexpr std::size_t page_bytes = 1024 * 1024;
 constexpr std::size_t ahead = 600;  ///< handed over beyond the window, so that the link never waits for us
+constexpr std::size_t ahead_bytes = 4 * 1024 * 1024;  ///< handed over at a time: rows may be large
 constexpr Duration settle_after = milliseconds(40);
 constexpr std::size_t settle_at = 500;
 constexpr Duration puback_limit = seconds(30);
 constexpr Duration short_session = seconds(60);
-constexpr int drops_to_park = 2;
+constexpr int drops_to_suspect = 2;
+constexpr std::size_t links_fault = 3;  ///< different rows that seem to kill the link: none of them does
 constexpr int stuck_to_park = 3;
 
 /// Ascending rows as ranges without holes, so that one statement settles many.
@@ -63,6 +65,7 @@ void Forwarder::on_up() {
   up_ = true;
   reset_ = true;
   up_since_ = parts_.clock.uptime();
+  answered_up_to_.reset();
   send_bell_.ring();
 }
 
@@ -75,7 +78,8 @@ void Forwarder::on_down() {
 }
 
 /// A link that goes again and again soon after it came, with rows in flight, may be killed by one of them:
-/// then they are sent one at a time, and the one that is alone in flight when the link goes is it.
+/// then they are sent one at a time, and the one that is alone in flight when the link goes is held back. It is
+/// parked once the link is seen to live without it; where it does not, no row was at fault.
 void Forwarder::judge_drop() {
   const bool short_one = parts_.clock.uptime() - up_since_ < short_session;
   std::vector<std::int64_t> in_flight;
@@ -84,16 +88,30 @@ void Forwarder::judge_drop() {
   }
   if (std::exchange(dropping_ourselves_, false)) return;
   short_sessions_ = short_one && !in_flight.empty() ? short_sessions_ + 1 : 0;
-  if (!suspects_.empty() && in_flight.size() == 1 && short_one) {
-    const auto row = in_flight.front();
-    if (++drops_[row] >= drops_to_park) {
-      park(row, "link_dropped", "the connection to the broker broke each time this message was sent alone");
-      suspects_.erase(row);
-      drops_.erase(row);
-      short_sessions_ = 0;
-    }
+  const bool alone = !suspects_.empty() || !killers_.empty();
+  if (alone && in_flight.size() == 1 && short_one) {
+    suspect_alone(in_flight.front());
   } else if (short_sessions_ >= 2) {
     suspects_.insert(in_flight.begin(), in_flight.end());
+  }
+}
+
+void Forwarder::suspect_alone(std::int64_t row) {
+  suspects_.insert(row);
+  if (++drops_[row] < drops_to_suspect) return;
+  suspects_.erase(row);
+  drops_.erase(row);
+  killers_.insert(row);
+  short_sessions_ = 0;
+  if (killers_.size() < links_fault) return;
+  killers_.clear();
+  suspects_.clear();
+  drops_.clear();
+}
+
+void Forwarder::park_killers() {
+  for (const auto row : std::exchange(killers_, {})) {
+    park(row, "link_dropped", "the connection to the broker broke each time this message was sent alone");
   }
 }
 
@@ -114,8 +132,9 @@ Task<void> Forwarder::send_loop(Pulse& pulse) {
         continue;
       }
       for (auto& lane : lanes_) {
-        lane.ready.clear();
+        forget_ready(lane);
         lane.out.clear();
+        lane.out_bytes = 0;
         lane.read_after = 0;
         lane.exhausted = false;
         lane.rewinding = false;
@@ -130,6 +149,7 @@ Task<void> Forwarder::send_loop(Pulse& pulse) {
       if (!up_ || reset_) break;
     }
     if (!up_ || reset_) continue;
+    watch_idle();
     hand_over();
     if (!read_any) {
       co_await send_bell_.wait(quiet() ? Duration(seconds(30)) : Duration(seconds(1)));
@@ -140,9 +160,10 @@ Task<void> Forwarder::send_loop(Pulse& pulse) {
 /// True where something was read. Only what is still wanted after the wait is taken over.
 Task<bool> Forwarder::refill(Lane lane) {
   auto& state = lanes_[index_of(lane)];
-  const bool alone = state.refusals.alone() || !suspects_.empty();
+  const bool alone = state.refusals.alone() || !suspects_.empty() || !killers_.empty();
   const std::size_t low_water = alone ? 1 : page_rows / 2;
-  if (state.exhausted || state.rewinding || state.ready.size() >= low_water || !may_send(state)) co_return false;
+  if (state.exhausted || state.rewinding || !may_send(state)) co_return false;
+  if (state.ready.size() >= low_water || state.ready_bytes >= page_bytes) co_return false;
   state.exhausted = true;  // news that comes during the read takes it back
   const auto after = state.read_after;
   auto rows = co_await parts_.store.read_outbox(lane, after, page_rows, page_bytes);
@@ -158,18 +179,21 @@ Task<bool> Forwarder::refill(Lane lane) {
     co_await pause(seconds(1));
     co_return false;
   }
-  if (rows->size() >= page_rows || (!rows->empty() && now.exhausted)) now.exhausted = false;
+  parts_.alerts.over("store", "outbox");
   if (rows->empty()) co_return false;
+  now.exhausted = false;
   now.read_after = rows->back().row;
   for (auto& row : *rows) {
-    if (!now.refusals.held(row.row)) now.ready.push_back(std::move(row));
+    if (now.refusals.held(row.row) || killers_.contains(row.row)) continue;
+    now.ready_bytes += row.payload.size();
+    now.ready.push_back(std::move(row));
   }
   co_return true;
 }
 
 /// Nothing is out or in doubt: only news or the link itself can bring work.
 bool Forwarder::quiet() const {
-  return suspects_.empty() && std::ranges::all_of(lanes_, [](const LaneState& lane) {
+  return suspects_.empty() && killers_.empty() && std::ranges::all_of(lanes_, [](const LaneState& lane) {
     return lane.out.empty() && lane.ready.empty() && !lane.rewinding && !lane.refusals.watching();
   });
 }
@@ -180,18 +204,39 @@ std::size_t Forwarder::outstanding() const {
   return sum;
 }
 
+std::size_t Forwarder::outstanding_bytes() const {
+  std::size_t sum = 0;
+  for (const auto& lane : lanes_) sum += lane.out_bytes;
+  return sum;
+}
+
+std::optional<Uptime> Forwarder::take_back(LaneState& lane, std::int64_t row) {
+  const auto at = lane.out.find(row);
+  if (at == lane.out.end()) return std::nullopt;
+  const Sent sent = at->second;
+  lane.out_bytes -= sent.bytes;
+  lane.out.erase(at);
+  return sent.at;
+}
+
+void Forwarder::forget_ready(LaneState& lane) {
+  lane.ready.clear();
+  lane.ready_bytes = 0;
+}
+
 bool Forwarder::may_send(const LaneState& lane) const {
   if (lane.rewinding || lane.refusals.blocked_until()) return false;
-  if (!suspects_.empty()) return outstanding() == 0;
+  if (!suspects_.empty() || !killers_.empty()) return outstanding() == 0;
   return !lane.refusals.alone() || lane.out.empty();
 }
 
 void Forwarder::hand_over() {
   std::vector<Outgoing> batch;
   const auto now = parts_.clock.uptime();
-  auto room = window_ + ahead;
+  const auto room = window_ + ahead;
   auto sent = outstanding();
-  while (sent < room) {
+  auto bytes = outstanding_bytes();
+  while (sent < room && bytes < ahead_bytes) {
     std::array<bool, lane_count> has_rows{};
     for (std::size_t i = 0; i < lane_count; ++i) has_rows[i] = !lanes_[i].ready.empty() && may_send(lanes_[i]);
     const auto lane = share_.next(has_rows);
@@ -199,7 +244,11 @@ void Forwarder::hand_over() {
     auto& state = lanes_[index_of(*lane)];
     auto row = std::move(state.ready.front());
     state.ready.pop_front();
-    state.out.emplace(row.row, now);
+    const auto size = row.payload.size();
+    state.ready_bytes -= size;
+    state.out.emplace(row.row, Sent{.at = now, .bytes = size});
+    state.out_bytes += size;
+    bytes += size;
     ++sent;
     batch.push_back({.token = row.row, .topic = std::move(row.topic), .payload = std::move(row.payload),
                      .retain = false, .urgent = *lane == Lane::alarm});
@@ -219,7 +268,10 @@ void Forwarder::on_outcomes(const std::vector<PublishOutcome>& outcomes) {
 void Forwarder::on_outcome(const PublishOutcome& outcome) {
   const auto lane = lane_of(outcome.token);
   auto& state = lanes_[index_of(lane)];
-  if (state.out.erase(outcome.token) == 0) return;
+  const auto handed_over = take_back(state, outcome.token);
+  if (!handed_over) return;
+  if (!answered_up_to_ || *answered_up_to_ < *handed_over) answered_up_to_ = handed_over;
+  park_killers();  // the link lives
   suspects_.erase(outcome.token);
   drops_.erase(outcome.token);
   stuck_.erase(outcome.token);
@@ -270,7 +322,7 @@ void Forwarder::park(std::int64_t row, std::string cause, std::string detail) {
 void Forwarder::rewind_where_due() {
   for (auto& lane : lanes_) {
     if (!lane.rewinding) continue;
-    lane.ready.clear();
+    forget_ready(lane);
     if (!lane.out.empty()) continue;
     if (settling_ || !acked_.empty() || !parking_.empty()) {
       settle_bell_.ring();
@@ -287,16 +339,23 @@ void Forwarder::watch_time() {
   for (const auto lane : all_lanes) {
     auto& state = lanes_[index_of(lane)];
     unblock(state, now);
-    if (!up_) continue;
-    if (state.ready.empty() && state.out.empty()) {
-      follow(lane, state.refusals.on_idle(now), "refused", last_refusal_);
-    }
-    watch_stuck(state, now);
+    if (up_) watch_stuck(state, now);
   }
   if (up_ && now - up_since_ > short_session) {
+    park_killers();
     suspects_.clear();
     drops_.clear();
     short_sessions_ = 0;
+  }
+}
+
+/// A lane that has been read to its end and has nothing out waits for nobody but those that are held.
+void Forwarder::watch_idle() {
+  const auto now = parts_.clock.uptime();
+  for (const auto lane : all_lanes) {
+    auto& state = lanes_[index_of(lane)];
+    if (!state.exhausted || state.rewinding || !state.ready.empty() || !state.out.empty()) continue;
+    follow(lane, state.refusals.on_idle(now), "refused", last_refusal_);
   }
 }
 
@@ -307,15 +366,17 @@ void Forwarder::unblock(LaneState& lane, Uptime now) {
   lane.rewinding = true;
 }
 
-/// A PUBACK that never comes: the others have gone on meanwhile, and only a new connection sends it again.
+/// A PUBACK that never comes: the others have gone on meanwhile, and only a new connection sends it again. A
+/// broker that answers nobody is not the row's fault.
 void Forwarder::watch_stuck(LaneState& lane, Uptime now) {
-  for (auto at = lane.out.begin(); at != lane.out.end(); ++at) {
-    if (now - at->second < puback_limit) continue;
-    const auto row = at->first;
-    if (++stuck_[row] >= stuck_to_park) {
+  if (dropping_ourselves_) return;  // the link is on its way down
+  for (const auto& [row, sent] : lane.out) {
+    if (now - sent.at < puback_limit) continue;
+    const bool others_answered = answered_up_to_ && *answered_up_to_ >= sent.at;
+    if (others_answered && ++stuck_[row] >= stuck_to_park) {
       park(row, "no_puback", "the broker never acknowledged this message");
       stuck_.erase(row);
-      lane.out.erase(at);
+      take_back(lane, row);
     } else {
       dropping_ourselves_ = true;
       parts_.uplink.reconnect("the broker did not acknowledge a message within 30 s");

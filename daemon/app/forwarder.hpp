@@ -43,9 +43,15 @@ class Forwarder {
   void on_outcomes(const std::vector<PublishOutcome>& outcomes);
 
  private:
+  struct Sent {
+    Uptime at;
+    std::size_t bytes;
+  };
   struct LaneState {
     std::deque<OutboxRow> ready;             ///< read, not handed over
-    std::map<std::int64_t, Uptime> out;      ///< handed over, no outcome yet
+    std::size_t ready_bytes = 0;
+    std::map<std::int64_t, Sent> out;        ///< handed over, no outcome yet
+    std::size_t out_bytes = 0;
     std::int64_t read_after = 0;
     bool exhausted = false;                  ///< nothing more to read until news
     bool rewinding = false;                  ///< read again from the start once nothing is out
@@ -64,15 +70,22 @@ class Forwarder {
   void hand_over();
   bool may_send(const LaneState& lane) const;
   std::size_t outstanding() const;
+  std::size_t outstanding_bytes() const;
   bool quiet() const;
+  /// Takes a row out of those in flight; when it was handed over, or nullopt where it is not among them.
+  static std::optional<Uptime> take_back(LaneState& lane, std::int64_t row);
+  static void forget_ready(LaneState& lane);
   void on_outcome(const PublishOutcome& outcome);
   void follow(Lane lane, const Refusals::Orders& orders, const std::string& cause, const std::string& detail);
   void park(std::int64_t row, std::string cause, std::string detail);
   void rewind_where_due();
   void watch_time();
+  void watch_idle();
   void unblock(LaneState& lane, Uptime now);
   void watch_stuck(LaneState& lane, Uptime now);
   void judge_drop();
+  void suspect_alone(std::int64_t row);
+  void park_killers();
   static Lane lane_of(std::int64_t row) { return static_cast<Lane>(row >> 52); }
 
   const std::size_t window_;
@@ -89,13 +102,15 @@ class Forwarder {
   std::vector<Parking> parking_;
   std::string last_refusal_;
 
-  // One message that seems to kill the link.
+  // One message that seems to kill the link, or whose PUBACK never comes.
   Uptime up_since_{};
+  std::optional<Uptime> answered_up_to_;  ///< when the latest row that was answered had been handed over
   int short_sessions_ = 0;
   bool dropping_ourselves_ = false;
   std::set<std::int64_t> suspects_;
   std::map<std::int64_t, int> drops_;   ///< rows that were alone in flight when the link went
-  std::map<std::int64_t, int> stuck_;   ///< rows whose PUBACK did not come in time
+  std::set<std::int64_t> killers_;      ///< held back for that, until it is seen that the link lives without them
+  std::map<std::int64_t, int> stuck_;   ///< rows whose PUBACK did not come in time, while others' did
 };
 
 }  // namespace gatehouse

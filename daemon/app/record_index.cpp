@@ -30,9 +30,13 @@ void RecordIndex::note(const std::vector<RecordFate>& fates) {
 
 void RecordIndex::merge() {
   if (!fresh_.empty()) {
-    records_.insert(records_.end(), fresh_.begin(), fresh_.end());
+    // A number that came twice is one record, as it was the last time: a second entry would never be seen
+    // again, and so be taken for somebody who has gone.
+    records_.insert(records_.end(), fresh_.rbegin(), fresh_.rend());
     std::vector<IndexedRecord>().swap(fresh_);
-    std::ranges::sort(records_, {}, &IndexedRecord::number);
+    std::ranges::stable_sort(records_, {}, &IndexedRecord::number);
+    const auto again = std::ranges::unique(records_, {}, &IndexedRecord::number);
+    records_.erase(again.begin(), again.end());
   }
   recount();
 }

@@ -1,6 +1,7 @@
 #include "daemon/core/event_window.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace gatehouse {
 namespace {
@@ -11,15 +12,26 @@ constexpr std::int64_t longest_reread = 400;  ///< rows read again for a hole's 
 
 }  // namespace
 
-void EventWindow::take(std::span<const Net2Event> page, Uptime now) {
-  for (const auto& event : page) {
-    const auto id = event.id.value();
+EventWindow::EventWindow(Net2EventId low, Net2EventId high) : low_(low), high_(high), reopened_(low < high) {
+  if (reopened_) holes_.push_back({.first = low.value() + 1, .last = high.value(), .seen = Uptime{}});
+}
+
+bool EventWindow::awaits(Net2EventId id) const {
+  if (id > high_) return true;
+  return std::ranges::any_of(
+      holes_, [&](const Hole& hole) { return hole.first <= id.value() && id.value() <= hole.last; });
+}
+
+void EventWindow::take(std::span<const Net2EventId> page, Uptime now) {
+  if (std::exchange(reopened_, false)) holes_.front().seen = now;
+  for (const auto number : page) {
+    const auto id = number.value();
     if (id <= high_.value()) {
       fill(id);
       continue;
     }
     if (id > high_.value() + 1) open(high_.value() + 1, id - 1, now);
-    high_ = event.id;
+    high_ = number;
   }
   settle(now);
 }

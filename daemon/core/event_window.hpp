@@ -8,22 +8,24 @@
 
 #include "daemon/core/ids.hpp"
 #include "daemon/core/instant.hpp"
-#include "daemon/core/net2_event.hpp"
 
 namespace gatehouse {
 
 class EventWindow {
  public:
-  /// Where reading goes on: every id up to `low` is settled, `high` is the greatest one known.
-  EventWindow(Net2EventId low, Net2EventId high) : low_(low), high_(high) {}
+  /// Where reading goes on: every id up to `low` is settled, `high` is the greatest one known. Which of those
+  /// between them are known is forgotten by a restart, so all of them count as open until they are seen again.
+  EventWindow(Net2EventId low, Net2EventId high);
 
   Net2EventId low() const { return low_; }
   Net2EventId high() const { return high_; }
 
   /// Takes the ids of a page (ascending) that was read after `low`. Holes between them are kept open from now
   /// until they are filled or too old; where there are very many, ids are not dense here and none is kept.
-  void take(std::span<const Net2Event> page, Uptime now);
+  void take(std::span<const Net2EventId> page, Uptime now);
   bool has_holes() const { return !holes_.empty(); }
+  /// Not taken yet, and still waited for.
+  bool awaits(Net2EventId id) const;
 
  private:
   struct Hole {
@@ -38,6 +40,7 @@ class EventWindow {
   Net2EventId low_;
   Net2EventId high_;
   std::deque<Hole> holes_;  ///< ascending, apart from each other
+  bool reopened_ = false;   ///< the hole there is has not been looked into since the start
 };
 
 }  // namespace gatehouse

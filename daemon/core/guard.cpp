@@ -8,7 +8,7 @@ bool guard_trips(const RemovalAsk& ask, const RemovalGuard& guard) {
   if (total > guard.count) return true;
   constexpr std::uint64_t always_small = 5;
   return total > always_small &&
-         static_cast<double>(total) > guard.percent / 100.0 * static_cast<double>(ask.present_at_begin);
+         static_cast<double>(total) * 100.0 > guard.percent * static_cast<double>(ask.present_at_begin);
 }
 
 }  // namespace gatehouse

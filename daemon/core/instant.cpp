@@ -28,7 +28,7 @@ class Reader {
     rest_.remove_prefix(1);
     return true;
   }
-  /// ".123…": 1 to 9 digits, kept to the millisecond.
+  /// ".123…": at least one digit, kept to the millisecond.
   bool fraction(milliseconds& out) {
     int ms = 0;
     int scale = 100;
@@ -40,7 +40,7 @@ class Reader {
       rest_.remove_prefix(1);
     }
     out = milliseconds(ms);
-    return digits >= 1 && digits <= 9;
+    return digits >= 1;
   }
   bool done() const { return rest_.empty(); }
   char peek() const { return rest_.empty() ? '\0' : rest_.front(); }

@@ -32,7 +32,7 @@ struct NetTime {
   std::optional<std::chrono::minutes> offset;  ///< as written; nullopt: the server's zone decides
 };
 
-/// Reads "2026-01-05T06:00:01", with up to 9 fraction digits, and nothing, `Z` or an offset behind it.
+/// Reads "2026-01-05T06:00:01", with any number of fraction digits, and nothing, `Z` or an offset behind it.
 /// A blank in place of the `T` and a date alone are accepted. nullopt where it is no date at all.
 std::optional<NetTime> parse_net_time(std::string_view text);
 

@@ -19,6 +19,14 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
+/// Behind the UTF-8 sequence that begins at `at`.
+std::size_t end_of_letter(std::string_view text, std::size_t at) {
+  do {
+    ++at;
+  } while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80);
+  return at;
+}
+
 /// "a, b; c" as a list without empties and repetitions.
 std::vector<std::string> split_list(std::string_view text) {
   std::vector<std::string> items;
@@ -47,7 +55,7 @@ std::vector<std::string> known_sites(std::string_view text, const std::vector<Si
 
 std::optional<std::string> home_site(const SourceRecord& record, const HomeSite& rules) {
   for (const auto& rule : rules.rules) {
-    if (matches_pattern(rule.department, record.department)) return rule.site.value();
+    if (matches_pattern(rule.department, trim(record.department))) return rule.site.value();
   }
   if (rules.fallback) return rules.fallback->value();
   return std::nullopt;
@@ -128,8 +136,9 @@ bool matches_pattern(std::string_view pattern, std::string_view text) {
   std::size_t resume = 0;
   while (t < text.size()) {
     if (p < pattern.size() && (pattern[p] == '?' || (pattern[p] != '*' && lower(pattern[p]) == lower(text[t])))) {
-      ++p;
-      ++t;
+      // A letter beyond ASCII has several bytes, and `?` stands for the letter.
+      if (pattern[p++] == '?') t = end_of_letter(text, t);
+      else ++t;
     } else if (p < pattern.size() && pattern[p] == '*') {
       star = p++;
       resume = t;
@@ -183,6 +192,7 @@ Mapping make_mapping(const Integration& integration, const std::vector<SiteId>& 
   note_number(integration.sync.require_identifier);
   note_number(integration.sync.group_by);
   note_number(integration.sync.multiple_groups);
+  note_number(integration.sync.import);
   mapping.seed = seed;
   return mapping;
 }

@@ -61,23 +61,36 @@ Refusals::Orders Refusals::on_refusal(std::int64_t row, Uptime now) {
   orders.rewind = true;
   streak_.insert(row);
   const int strikes = ++strikes_[row];
-  if (blocked_ || streak_.size() >= brokers_fault) {
+  if (blocked_until_ || streak_.size() >= brokers_fault) {
     orders.block = !blocked_;
-    blocked_ = true;
-    if (!blocked_until_) {
-      wait_ = std::clamp(wait_ * 2, first_wait, longest_wait);
-      blocked_until_ = now + wait_;
-    }
-    held_.clear();
-    strikes_.clear();
+    wait_on(now);
     return orders;
   }
   if (strikes >= 2) held_.emplace(row, now);
   return orders;
 }
 
+void Refusals::wait_on(Uptime now) {
+  blocked_ = true;
+  if (!blocked_until_) {
+    wait_ = std::clamp(wait_ * 2, first_wait, longest_wait);
+    blocked_until_ = now + wait_;
+  }
+  held_.clear();
+  strikes_.clear();
+}
+
+void Refusals::try_again() {
+  blocked_until_.reset();
+  streak_.clear();
+}
+
 Refusals::Orders Refusals::on_idle(Uptime now) {
   Orders orders;
+  if (blocked_) {
+    if (!held_.empty()) wait_on(now);
+    return orders;
+  }
   for (auto at = held_.begin(); at != held_.end();) {
     if (now - at->second < hold) {
       ++at;

@@ -25,7 +25,8 @@ std::string refusal_words(std::uint8_t reason_code);
 
 /// Rows that were refused in one lane. A row that is refused again when sent alone is held; it is parked once
 /// another row gets through, or nothing else has come for a while. Three different rows refused without a
-/// success between them are the broker's fault: the lane waits, and nothing is parked.
+/// success between them are the broker's fault: the lane waits, and nothing is parked. Each try after a wait
+/// begins the count anew, so that one bad row at the head cannot keep a broker that has mended from the rest.
 class Refusals {
  public:
   struct Orders {
@@ -37,7 +38,7 @@ class Refusals {
 
   Orders on_success(std::int64_t row);
   Orders on_refusal(std::int64_t row, Uptime now);
-  /// Time has passed, and nothing else waits in the lane: held rows get old.
+  /// Nothing else waits in the lane: held rows get old and are parked, or, while blocked, wait on with it.
   Orders on_idle(Uptime now);
   /// Rows held back are not sent again until they are decided.
   bool held(std::int64_t row) const { return held_.contains(row); }
@@ -47,10 +48,12 @@ class Refusals {
   bool watching() const { return alone() || !streak_.empty(); }
   /// When the lane may be tried again; only while blocked.
   std::optional<Uptime> blocked_until() const { return blocked_until_; }
-  /// The wait is over: one try.
-  void try_again() { blocked_until_.reset(); }
+  /// The wait is over.
+  void try_again();
 
  private:
+  void wait_on(Uptime now);
+
   std::map<std::int64_t, int> strikes_;  ///< rows refused, and how often
   std::map<std::int64_t, Uptime> held_;  ///< refused alone as well, and when
   std::set<std::int64_t> streak_;        ///< different rows refused since the last success

@@ -65,8 +65,9 @@ class Table {
     return *this;
   }
   /// A key people expect here that stands elsewhere.
-  Table& misplaced(std::string name, std::string where) {
-    misplaced_.emplace_back(std::move(name), std::move(where));
+  Table& misplaced(std::string name, const std::string& where) {
+    std::string message = "'" + name + "' " + where;
+    misplaced_.emplace_back(std::move(name), std::move(message));
     return *this;
   }
   /// What must hold between the keys, and defaults that depend on others; called once the keys are read.
@@ -143,9 +144,9 @@ class Table {
 
   /// The key that was meant, where one is near and not given itself.
   const Key* refuse_unknown(const Member& member, Reading& reading, std::set<std::string>& given) const {
-    for (const auto& [name, where] : misplaced_) {
+    for (const auto& [name, message] : misplaced_) {
       if (member.key != name) continue;
-      reading.fault(member.place, "'" + name + "' " + where);
+      reading.fault(member.place, message);
       return nullptr;
     }
     std::vector<std::string> candidates;

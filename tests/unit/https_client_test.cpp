@@ -1,14 +1,15 @@
-#include <openssl/pem.h>
-#include <openssl/x509.h>
+#include "connectors/https/https_client.hpp"
 
 #include <array>
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <catch2/catch.hpp>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 
 #include "connectors/https/certificate.hpp"
-#include "connectors/https/https_client.hpp"
 #include "tests/unit/scripted_https.hpp"
 
 namespace gatehouse {
@@ -56,7 +57,9 @@ struct Site {
   ScriptedHttps server;
 };
 
-HttpsReply fine(const HttpsRequest&) { return answer(200, "[]"); }
+HttpsReply fine(const HttpsRequest&) {
+  return answer(200, "[]");
+}
 
 }  // namespace
 
@@ -150,8 +153,8 @@ TEST_CASE("An expired certificate is refused by CA and taken by pin", "[https][t
   CHECK(refused.error().code == Errc::tls);
   CHECK_THAT(refused.error().detail, Catch::Contains("expired"));
 
-  auto pinned =
-      make_https_client(io.get_executor(), origin, {.ca = {}, .pins = {pin_of(files.cert)}, .server_name = "other"});
+  auto pinned = make_https_client(io.get_executor(), origin,
+                                  {.ca = {}, .pins = {pin_of(files.cert)}, .server_name = "other"});
   CHECK(run(io, pinned->fetch(Site::get(), 100)));
 }
 
@@ -176,7 +179,9 @@ TEST_CASE("A fault of the answer is an error of its own kind", "[https]") {
   };
   using Then = HttpsReply::Then;
   const auto row = GENERATE(values<Row>({
-      {"the body is cut off", {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n[1,2", Then::cut}, Errc::incomplete},
+      {"the body is cut off",
+       {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n[1,2", Then::cut},
+       Errc::incomplete},
       {"the head is cut off", {"HTTP/1.1 200 OK\r\nConte", Then::cut}, Errc::incomplete},
       {"a chunk is cut off",
        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n[1,2", Then::cut},
@@ -184,7 +189,9 @@ TEST_CASE("A fault of the answer is an error of its own kind", "[https]") {
       {"a body without a length is cut off", {"HTTP/1.1 200 OK\r\n\r\n[1,2", Then::cut}, Errc::incomplete},
       {"nothing comes and the link is cut", {"", Then::cut}, Errc::unreachable},
       {"nothing comes at all", {"", Then::hang}, Errc::timeout},
-      {"the body falls silent", {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n[1,2", Then::hang}, Errc::timeout},
+      {"the body falls silent",
+       {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n[1,2", Then::hang},
+       Errc::timeout},
       {"it is no HTTP", {"220 mail.example.com ESMTP\r\n\r\n", Then::keep}, Errc::malformed},
       {"it is longer than allowed", answer(200, std::string(200'000, ' ')), Errc::malformed},
   }));

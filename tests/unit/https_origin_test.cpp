@@ -22,8 +22,9 @@ TEST_CASE("A server's URL names a host and a port", "[https]") {
 }
 
 TEST_CASE("What is no server's URL is refused", "[https]") {
-  const auto* url = GENERATE("http://a", "https://", "https://a/b", "https://a:0", "https://a:65536", "https://a:x",
-                             "https://u@a", "https://a?b", "https://[a]", "https://[::1", "a", "");
+  const auto* url =
+      GENERATE("http://a", "https://", "https://a/b", "https://a:0", "https://a:65536", "https://a:x",
+               "https://u@a", "https://a?b", "https://[a]", "https://[::1", "a", "");
   const auto origin = parse_origin(url, 443);
   REQUIRE_FALSE(origin);
   CHECK(origin.error().code == Errc::invalid);

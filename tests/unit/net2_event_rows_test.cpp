@@ -49,7 +49,8 @@ TEST_CASE("A real row becomes an event without names and card numbers", "[net2][
 }
 
 TEST_CASE("Rows come out by ascending id, each once, and none that is known", "[net2][events]") {
-  const auto got = page(read(R"([{"id":9},{"id":"7"},{"id":5},{"id":8},{"id":7,"eventType":3},{"id":4}])", 5));
+  const auto got =
+      page(read(R"([{"id":9},{"id":"7"},{"id":5},{"id":8},{"id":7,"eventType":3},{"id":4}])", 5));
   CHECK(ids(got) == std::vector<std::int64_t>{7, 8, 9});
   CHECK(got.events[0].type == 0);  // the first row of an id stays
   CHECK_FALSE(got.full);
@@ -64,7 +65,8 @@ TEST_CASE("Of too many rows those with the least ids stay", "[net2][events]") {
 }
 
 TEST_CASE("A row that is odd is passed on as far as it can be read", "[net2][events]") {
-  const auto got = page(read(R"([{"ID":"12","EventTime":"yesterday","EventType":"99999","userID":0,"address":null,
+  const auto got =
+      page(read(R"([{"ID":"12","EventTime":"yesterday","EventType":"99999","userID":0,"address":null,
     "eventDescription":{"a":1}},{"id":13,"eventTime":"1753-01-01T00:00:00","eventType":"x"}])"));
   REQUIRE(got.events.size() == 2);
   CHECK_FALSE(got.events[0].at_known);
@@ -87,12 +89,14 @@ TEST_CASE("Long words are cut", "[net2][events]") {
 }
 
 TEST_CASE("The repeated hour of autumn is told by the ids", "[net2][events]") {
-  const auto got = page(read(R"([{"id":3,"eventTime":"2026-10-25T01:05:00"},{"id":1,"eventTime":"2026-10-25T01:00:00"},
+  const auto got =
+      page(read(R"([{"id":3,"eventTime":"2026-10-25T01:05:00"},{"id":1,"eventTime":"2026-10-25T01:00:00"},
     {"id":2,"eventTime":"2026-10-25T01:58:00"}])"));
   CHECK(got.events[0].at == parse_rfc3339("2026-10-25T00:00:00Z"));
   CHECK(got.events[1].at == parse_rfc3339("2026-10-25T00:58:00Z"));
   CHECK(got.events[2].at == parse_rfc3339("2026-10-25T01:05:00Z"));
-  const auto goes_on = page(read(R"([{"id":4,"eventTime":"2026-10-25T01:06:00"}])"), parse_rfc3339("2026-10-25T01:05:00Z"));
+  const auto goes_on =
+      page(read(R"([{"id":4,"eventTime":"2026-10-25T01:06:00"}])"), parse_rfc3339("2026-10-25T01:05:00Z"));
   CHECK(goes_on.events[0].at == parse_rfc3339("2026-10-25T01:06:00Z"));
 }
 

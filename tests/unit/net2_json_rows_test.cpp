@@ -35,11 +35,12 @@ Read read(const std::string& text, std::size_t size, RowShape wanted = shape()) 
   return read;
 }
 
-const std::string people = "\xEF\xBB\xBF [ {\"ID\": 8, \"firstName\": \"J\\u00e4ne \\\"x\\\"\", \"pin\": \"4711\", "
-                           "\"expiryDate\": null, \"customFields\": [{\"id\": 9, \"value\": \"j@example.org\"}, "
-                           "{\"value\": \"E-1\", \"id\": \"14\"}, {\"id\": 3, \"value\": \"no\"}], "
-                           "\"doorAccessPermissionSet\": {\"accessLevels\": [1], \"id\": 99, \"firstName\": \"no\"}},\n"
-                           "{\"firstName\": \"Bo\", \"id\": \"9\", \"customFields\": null}, 7, {} ] \r\n";
+const std::string people =
+    "\xEF\xBB\xBF [ {\"ID\": 8, \"firstName\": \"J\\u00e4ne \\\"x\\\"\", \"pin\": \"4711\", "
+    "\"expiryDate\": null, \"customFields\": [{\"id\": 9, \"value\": \"j@example.org\"}, "
+    "{\"value\": \"E-1\", \"id\": \"14\"}, {\"id\": 3, \"value\": \"no\"}], "
+    "\"doorAccessPermissionSet\": {\"accessLevels\": [1], \"id\": 99, \"firstName\": \"no\"}},\n"
+    "{\"firstName\": \"Bo\", \"id\": \"9\", \"customFields\": null}, 7, {} ] \r\n";
 
 }  // namespace
 
@@ -73,8 +74,8 @@ TEST_CASE("Nothing at all is an empty list", "[net2][json]") {
 }
 
 TEST_CASE("What is no list of rows is malformed", "[net2][json]") {
-  const std::string text = GENERATE(as<std::string>(), "<html>", "{\"message\":\"no\"}", "[1]x", "[1][2]", "null", "[{]",
-                                    "[{\"id\":}]", "\"text\"");
+  const std::string text = GENERATE(as<std::string>(), "<html>", "{\"message\":\"no\"}", "[1]x", "[1][2]",
+                                    "null", "[{]", "[{\"id\":}]", "\"text\"");
   const auto got = read(text, 1);
   REQUIRE_FALSE(got.count);
   CHECK(got.count.error().code == Errc::malformed);
@@ -110,7 +111,9 @@ TEST_CASE("Text is cut at a character's border", "[net2][json]") {
 }
 
 TEST_CASE("Numbers are read from numbers and from text", "[net2][json]") {
-  const auto number = [](std::string text) { return Cell{.present = true, .null = false, .text = std::move(text)}.integer(); };
+  const auto number = [](std::string text) {
+    return Cell{.present = true, .null = false, .text = std::move(text)}.integer();
+  };
   CHECK(number("12") == 12);
   CHECK(number(" 12 ") == 12);
   CHECK(number("-1") == -1);

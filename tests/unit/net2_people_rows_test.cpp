@@ -5,11 +5,15 @@
 namespace gatehouse {
 namespace {
 
-ServerZone london() { return *ServerZone::load("Europe/London"); }
+ServerZone london() {
+  return *ServerZone::load("Europe/London");
+}
 
 const std::vector<NamedId> names{{1, "Address 1"}, {9, " Email"}, {13, "Notes"}, {14, "Personnel number"}};
 
-Cell text(const char* value) { return {.present = true, .null = false, .text = value}; }
+Cell text(const char* value) {
+  return {.present = true, .null = false, .text = value};
+}
 const Cell null{.present = true, .null = true, .text = {}};
 
 std::vector<FieldPlace> places(const std::vector<SourceField>& fields) {
@@ -22,14 +26,17 @@ std::vector<FieldPlace> places(const std::vector<SourceField>& fields) {
 
 TEST_CASE("Only the columns that are mapped are asked for", "[net2][people]") {
   CHECK(people_sql(places({"firstName", "lastName", "custom:email", "custom:Notes", "department"}), true) ==
-        "SELECT UserID, ActivateDate, ExpiryDate, DepartmentName, FirstName, Surname, Field9_50, Field13_Memo, "
+        "SELECT UserID, ActivateDate, ExpiryDate, DepartmentName, DepartmentID, FirstName, Surname, "
+        "Field9_50, Field13_Memo, "
         "AccessLevelName FROM sdk.UsersEx WHERE Active=1 ORDER BY UserID");
   CHECK(people_sql({}, false) ==
-        "SELECT UserID, ActivateDate, ExpiryDate, DepartmentName FROM sdk.UsersEx WHERE Active=1 ORDER BY UserID");
+        "SELECT UserID, ActivateDate, ExpiryDate, DepartmentName, DepartmentID FROM sdk.UsersEx WHERE "
+        "Active=1 ORDER BY UserID");
 }
 
 TEST_CASE("A custom field is found by its name, trimmed and without case", "[net2][people]") {
-  for (const auto* field : {"custom:Email", "custom: EMAIL ", "Custom:email"}) CHECK(places({field})[0].custom == 9);
+  for (const auto* field : {"custom:Email", "custom: EMAIL ", "Custom:email"})
+    CHECK(places({field})[0].custom == 9);
   const auto unknown = place_fields({.fields = {"custom:E-mail"}}, names);
   REQUIRE_FALSE(unknown);
   CHECK(unknown.error().code == Errc::invalid);
@@ -47,8 +54,14 @@ TEST_CASE("A PIN or a card number cannot be asked for", "[net2][people]") {
 
 TEST_CASE("A row of querydb becomes a record", "[net2][people]") {
   const auto fields = places({"lastName", "custom:Email", "department"});
-  std::vector<Cell> row{text("8"), text("2026-03-01T00:00:00"), text("2026-07-01T00:00:00"), text(" Year 7 "),
-                        text(" Doe "), null, text("Individual: x")};
+  std::vector<Cell> row{text("8"),
+                        text("2026-03-01T00:00:00"),
+                        text("2026-07-01T00:00:00"),
+                        text(" Year 7 "),
+                        text("3"),
+                        text(" Doe "),
+                        null,
+                        text("Individual: x")};
   const auto person = querydb_row(row, fields, true, london());
   CHECK(person.complete);
   CHECK_FALSE(person.fault);
@@ -58,7 +71,10 @@ TEST_CASE("A row of querydb becomes a record", "[net2][people]") {
   CHECK(person.record.valid_from == parse_rfc3339("2026-03-01T00:00:00Z"));
   CHECK(person.record.valid_until == parse_rfc3339("2026-06-30T23:00:00Z"));
   CHECK(person.access_level == "Individual: x");
-  row[4].present = false;
+  auto rootless = row;
+  rootless[4].text = "0";
+  CHECK(querydb_row(rootless, fields, true, london()).record.department.empty());
+  row[5].present = false;
   CHECK_FALSE(querydb_row(row, fields, true, london()).complete);
 }
 
@@ -67,8 +83,8 @@ TEST_CASE("A user object becomes a record", "[net2][people]") {
   const auto shape = users_shape(fields);
   CHECK(shape.members == std::vector<std::string>{"id", "activateDate", "expiryDate", "firstName"});
   CHECK(shape.list_ids == std::vector<std::int64_t>{14, 9});
-  const std::vector<Cell> row{text("8"), null, text("2026-07-01T00:00:00+02:00"), text("Jane"), text("E-1"),
-                              text("j@example.org")};
+  const std::vector<Cell> row{text("8"),    null,        text("2026-07-01T00:00:00+02:00"),
+                              text("Jane"), text("E-1"), text("j@example.org")};
   auto person = users_row(row, fields, london());
   CHECK(person.record.values == std::vector<std::string>{"E-1", "Jane", "", "j@example.org"});
   CHECK(person.record.valid_until == parse_rfc3339("2026-06-30T22:00:00Z"));
@@ -76,9 +92,10 @@ TEST_CASE("A user object becomes a record", "[net2][people]") {
   CHECK(person.record.values[2] == "Staff");
 }
 
-TEST_CASE("Net2's ways to say never are no dates, and a date that cannot be read never opens", "[net2][people]") {
+TEST_CASE("Net2's ways to say never are no dates, and a date that cannot be read never opens",
+          "[net2][people]") {
   const auto expiry = [](const Cell& cell) {
-    return querydb_row({text("8"), null, cell, null}, {}, false, london()).record.valid_until;
+    return querydb_row({text("8"), null, cell, null, null}, {}, false, london()).record.valid_until;
   };
   CHECK_FALSE(expiry(null));
   CHECK_FALSE(expiry(text("")));
@@ -86,7 +103,8 @@ TEST_CASE("Net2's ways to say never are no dates, and a date that cannot be read
   CHECK_FALSE(expiry(text("0001-01-01T00:00:00")));
   CHECK(expiry(text("31/03/2026")) == Instant{});
   CHECK(expiry(text("2026-02-30T00:00:00")) == Instant{});
-  CHECK(querydb_row({text("8"), text("soon"), null, null}, {}, false, london()).record.valid_until == Instant{});
+  CHECK(querydb_row({text("8"), text("soon"), null, null, null}, {}, false, london()).record.valid_until ==
+        Instant{});
 }
 
 TEST_CASE("A row without a usable id is a fault of the whole list", "[net2][people]") {

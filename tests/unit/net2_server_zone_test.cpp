@@ -52,7 +52,8 @@ TEST_CASE("The hour that autumn repeats is told apart by the order of ids", "[ne
   CHECK(next("2026-10-25T00:59:00") == utc("2026-10-24T23:59:00Z"));
   CHECK(next("2026-10-25T01:10:00") == utc("2026-10-25T00:10:00Z"));
   CHECK(next("2026-10-25T01:50:00") == utc("2026-10-25T00:50:00Z"));
-  CHECK(next("2026-10-25T01:49:30") == utc("2026-10-25T00:49:30Z"));  // two controllers, a little out of order
+  CHECK(next("2026-10-25T01:49:30") ==
+        utc("2026-10-25T00:49:30Z"));  // two controllers, a little out of order
   CHECK(next("2026-10-25T01:10:00") == utc("2026-10-25T01:10:00Z"));  // the second pass
   CHECK(next("2026-10-25T01:20:00") == utc("2026-10-25T01:20:00Z"));
   CHECK(next("2026-10-25T02:00:00") == utc("2026-10-25T02:00:00Z"));

@@ -1,14 +1,14 @@
 #include "tests/unit/scripted_https.hpp"
 
-#include <openssl/evp.h>
-
 #include <array>
+
 #include <boost/asio/detached.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <openssl/evp.h>
 
 namespace gatehouse::test {
 namespace {
@@ -48,7 +48,8 @@ std::string text_frame(const std::string& text) {
 
 }  // namespace
 
-HttpsReply answer(int status, const std::string& body, const std::string& more_head, const std::string& type) {
+HttpsReply answer(int status, const std::string& body, const std::string& more_head,
+                  const std::string& type) {
   return {"HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Type: " + type +
           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + more_head + "\r\n" + body};
 }
@@ -68,7 +69,9 @@ ScriptedHttps::~ScriptedHttps() {
   acceptor_.close(ignored);
 }
 
-std::uint16_t ScriptedHttps::port() const { return acceptor_.local_endpoint().port(); }
+std::uint16_t ScriptedHttps::port() const {
+  return acceptor_.local_endpoint().port();
+}
 
 asio::awaitable<void> ScriptedHttps::accept() {
   while (acceptor_.is_open()) {
@@ -85,7 +88,8 @@ asio::awaitable<void> ScriptedHttps::serve(tcp::socket socket) {
     std::string buffer;
     while (true) {
       auto dynamic = asio::dynamic_buffer(buffer);
-      const std::size_t size = co_await asio::async_read_until(stream, dynamic, "\r\n\r\n", asio::use_awaitable);
+      const std::size_t size =
+          co_await asio::async_read_until(stream, dynamic, "\r\n\r\n", asio::use_awaitable);
       HttpsRequest request;
       request.head = buffer.substr(0, size);
       buffer.erase(0, size);
@@ -94,7 +98,8 @@ asio::awaitable<void> ScriptedHttps::serve(tcp::socket socket) {
       const std::size_t wanted = length.empty() ? 0 : std::stoul(length);
       while (buffer.size() < wanted) {
         auto rest = asio::dynamic_buffer(buffer);
-        co_await asio::async_read(stream, rest, asio::transfer_exactly(wanted - buffer.size()), asio::use_awaitable);
+        co_await asio::async_read(stream, rest, asio::transfer_exactly(wanted - buffer.size()),
+                                  asio::use_awaitable);
       }
       request.body = buffer.substr(0, wanted);
       buffer.erase(0, wanted);
@@ -117,9 +122,10 @@ asio::awaitable<void> ScriptedHttps::serve(tcp::socket socket) {
 }
 
 asio::awaitable<void> ScriptedHttps::serve_frames(Stream& stream, const HttpsRequest& request) {
-  const std::string upgrade = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                              "Sec-WebSocket-Accept: " +
-                              accept_key(header(request.head, "Sec-WebSocket-Key")) + "\r\n\r\n";
+  const std::string upgrade =
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Accept: " +
+      accept_key(header(request.head, "Sec-WebSocket-Key")) + "\r\n\r\n";
   co_await asio::async_write(stream, asio::buffer(upgrade), asio::use_awaitable);
   std::string frame;
   while (true) {

@@ -1,17 +1,18 @@
 #pragma once
 // A TLS server on loopback that says exactly what a test tells it to, faults included.
 
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <functional>
-#include <memory>
-#include <optional>
-#include <string>
-#include <vector>
 
 #include "daemon/app/ports.hpp"
 #include "tests/unit/test_certificates.hpp"
@@ -47,8 +48,8 @@ class ScriptedHttps {
   int connections() const { return connections_; }
   const std::vector<std::string>& lines() const { return lines_; }
 
-  /// A WebSocket upgrade is answered where this is set: it gives the frames for one that came ("" when the socket
-  /// opens), nullopt to cut the link.
+  /// A WebSocket upgrade is answered where this is set: it gives the frames for one that came ("" when the
+  /// socket opens), nullopt to cut the link.
   std::function<std::optional<std::vector<std::string>>(const std::string& frame)> on_frame;
 
  private:
@@ -97,7 +98,9 @@ class HandClock final : public Clock {
 
 class KeptLog final : public Log {
  public:
-  void write(Level, std::string_view text, std::initializer_list<LogField>) override { lines.emplace_back(text); }
+  void write(Level, std::string_view text, std::initializer_list<LogField>) override {
+    lines.emplace_back(text);
+  }
   std::vector<std::string> lines;
 };
 

@@ -1,9 +1,8 @@
-#include "connectors/signalr/live_feed.hpp"
-
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <catch2/catch.hpp>
 
+#include "connectors/signalr/live_feed.hpp"
 #include "tests/unit/scripted_https.hpp"
 
 namespace gatehouse {
@@ -26,23 +25,30 @@ struct Hub {
   Hub() : server(io, files, [this](const HttpsRequest& request) { return serve(request); }) {
     settings.url = server.url();
     settings.tls.ca = authority.ca().string();
-    auto get = [this]() -> Task<Result<std::string>> { co_return Result<std::string>("token" + std::to_string(dropped)); };
-    auto made = make_live_feed(io.get_executor(), settings, {get, [this](const std::string&) { ++dropped; }}, log,
-                               {.connect = 2s, .answer = 300ms, .without_keep_alive = 300ms});
+    auto get = [this]() -> Task<Result<std::string>> {
+      co_return Result<std::string>("token" + std::to_string(dropped));
+    };
+    auto made = make_live_feed(io.get_executor(), settings, {get, [this](const std::string&) { ++dropped; }},
+                               log, {.connect = 2s, .answer = 300ms, .without_keep_alive = 300ms});
     REQUIRE(made);
     feed = std::move(*made);
   }
   test::HttpsReply serve(const HttpsRequest& request) {
-    if (request.line.starts_with("GET /signalr/negotiate") && negotiate_status == 401 && dropped > 0) return negotiated();
+    if (request.line.starts_with("GET /signalr/negotiate") && negotiate_status == 401 && dropped > 0)
+      return negotiated();
     if (request.line.starts_with("GET /signalr/negotiate")) {
       return negotiate_status == 200 ? negotiated() : answer(negotiate_status, "");
     }
     return request.line.starts_with("GET /signalr/start") ? answer(200, started) : answer(404, "");
   }
   static test::HttpsReply negotiated() {
-    return answer(200, R"({"ConnectionToken":"AQ+/==","KeepAliveTimeout":0.15,"TryWebSockets":true,"ProtocolVersion":"1.5"})");
+    return answer(
+        200,
+        R"({"ConnectionToken":"AQ+/==","KeepAliveTimeout":0.15,"TryWebSockets":true,"ProtocolVersion":"1.5"})");
   }
-  Error listen(std::vector<Net2DoorId> doors = {}) { return test::run(io, feed->listen(std::move(doors), rings)); }
+  Error listen(std::vector<Net2DoorId> doors = {}) {
+    return test::run(io, feed->listen(std::move(doors), rings));
+  }
 
   test::TestAuthority authority;
   test::CertificateFiles files = authority.issue_server();
@@ -58,8 +64,10 @@ struct Hub {
 };
 
 const std::string init = R"({"C":"d-1","S":1,"M":[]})";
-const std::string event = R"({"C":"d-2","M":[{"H":"EventHubLocal","M":"liveEvents","A":[[{"eventType":20}]]}]})";
-const std::string door = R"({"C":"d-3","M":[{"H":"EventHubLocal","M":"doorStatusEvents","A":[{"doorId":1}]}]})";
+const std::string event =
+    R"({"C":"d-2","M":[{"H":"EventHubLocal","M":"liveEvents","A":[[{"eventType":20}]]}]})";
+const std::string door =
+    R"({"C":"d-3","M":[{"H":"EventHubLocal","M":"doorStatusEvents","A":[{"doorId":1}]}]})";
 using Frames = std::vector<std::string>;
 
 }  // namespace
@@ -70,7 +78,8 @@ TEST_CASE("The feed subscribes, rings, and ends with the link", "[signalr]") {
   hub.server.on_frame = [&](const std::string& frame) -> std::optional<Frames> {
     if (frame.empty()) return Frames{"{}", init};
     calls.push_back(frame);
-    if (frame.find("subscribeToLiveEvents") != std::string::npos) return Frames{R"({"I":"0"})", event, "rubbish", "{}"};
+    if (frame.find("subscribeToLiveEvents") != std::string::npos)
+      return Frames{R"({"I":"0"})", event, "rubbish", "{}"};
     if (frame.find("\"7\"") != std::string::npos) return Frames{R"({"I":"1","E":"no such door"})", door};
     return std::nullopt;
   };
@@ -109,7 +118,9 @@ TEST_CASE("A feed that does not come up says why", "[signalr]") {
     hub.negotiate_status = 502;
     expected = Errc::busy;
   }
-  SECTION("not started") { hub.started = R"({"Response":"no"})"; }
+  SECTION("not started") {
+    hub.started = R"({"Response":"no"})";
+  }
   SECTION("no init frame") {
     hub.server.on_frame = [](const std::string&) -> std::optional<Frames> { return Frames{}; };
     expected = Errc::timeout;
@@ -118,7 +129,9 @@ TEST_CASE("A feed that does not come up says why", "[signalr]") {
     hub.server.on_frame = nullptr;
     expected = Errc::not_found;
   }
-  SECTION("the subscription is refused") { expected = Errc::refused; }
+  SECTION("the subscription is refused") {
+    expected = Errc::refused;
+  }
   SECTION("a message that is too long") {
     hub.server.on_frame = [](const std::string& frame) -> std::optional<Frames> {
       if (frame.empty()) return Frames{init};
@@ -153,8 +166,9 @@ TEST_CASE("A cancelled feed ends at once", "[signalr]") {
     return Frames{};
   };
   std::optional<Error> ended;
-  boost::asio::co_spawn(hub.io, test::keep_result(hub.feed->listen({}, hub.rings), ended),
-                        boost::asio::bind_cancellation_slot(stop.slot(), [&](const std::exception_ptr&) { hub.io.stop(); }));
+  boost::asio::co_spawn(
+      hub.io, test::keep_result(hub.feed->listen({}, hub.rings), ended),
+      boost::asio::bind_cancellation_slot(stop.slot(), [&](const std::exception_ptr&) { hub.io.stop(); }));
   hub.io.run_for(2s);
   REQUIRE(ended);
   CHECK(ended->code == Errc::cancelled);

@@ -1,0 +1,190 @@
+#include <array>
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/scripted_net2.hpp"
+
+namespace gatehouse {
+namespace {
+
+using namespace std::chrono_literals;
+using test::answer;
+using test::HttpsReply;
+using test::HttpsRequest;
+using test::run;
+using Net2 = test::ScriptedNet2;
+
+constexpr auto querydb = "GET /api/v1/customquery/querydb?query=SELECT%20";
+const PeopleQuery names{.fields = {"firstName", "lastName"}};
+
+struct People final : RecordSink {
+  void take(SourceRecord&& record) override { records[record.number] = std::move(record); }
+  std::map<std::int64_t, SourceRecord> records;
+};
+
+}  // namespace
+
+TEST_CASE("People come by one query where the server allows it", "[net2][people]") {
+  Net2 net2;
+  int counted = 2;
+  net2.say("GET /api/v1/customquery/querydb", [&](const HttpsRequest& request) {
+    if (request.line.find("COUNT") != std::string::npos)
+      return answer(200, "[{\"N\":" + std::to_string(counted) + "}]");
+    return answer(
+        200,
+        R"([{"userid":1,"FirstName":"Ann","Surname":"A","ActivateDate":null,"ExpiryDate":null,"DepartmentName":"Staff","DepartmentID":3},
+      {"UserID":"2","FirstName":"Bo ","Surname":null,"ActivateDate":null,"ExpiryDate":null,"DepartmentName":null,"DepartmentID":0}])");
+  });
+  People people;
+  const auto read = run(net2.io, net2.source->read_people(names, people));
+  if (!read) FAIL(read.error().detail);
+  CHECK(read->seen == 2);
+  CHECK(read->way == "querydb");
+  CHECK(people.records[1].department == "Staff");
+  CHECK(people.records[2].values == std::vector<std::string>{"Bo", ""});
+
+  counted = 3;
+  const auto short_of = run(net2.io, net2.source->read_people(names, people));
+  REQUIRE_FALSE(short_of);
+  CHECK(short_of.error().code == Errc::incomplete);
+}
+
+TEST_CASE("Where querydb does not serve, people come by their lists", "[net2][people]") {
+  struct Row {
+    const char* when;
+    HttpsReply reply;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"it is forbidden", answer(403, "")},
+      {"it is not there", answer(404, "")},
+      {"its SQL is refused", answer(400, R"({"message":"Invalid column name"})")},
+      {"it fails", answer(500, "")},
+      {"its rows lack columns", answer(200, R"([{"UserID":1,"FirstName":"Ann"}])")},
+      {"it shows nobody", answer(200, "[]")},
+  }));
+  DYNAMIC_SECTION("when " << row.when) {
+    Net2 net2;
+    net2.say("GET /api/v1/customquery/querydb", [&](const HttpsRequest&) { return row.reply; });
+    net2.say("GET /api/v1/departments", 200, R"-([{"id":3,"name":"Staff"},{"id":0,"name":"(none)"}])-");
+    net2.say("GET /api/v1/departments/3/users", 200, R"([{"id":1}])");
+    net2.say("GET /api/v1/departments/root/users", 200, R"([{"id":2},{"id":1}])");
+    net2.say(
+        "GET /api/v1/users", 200,
+        R"([{"id":1,"firstName":"Ann","lastName":"A"},{"id":2,"firstName":"Bo"},{"id":4,"firstName":"Cy"},{"id":4,"firstName":"Cy"}])");
+    net2.say("GET /api/v1/users/1/departments", 200, R"([{"id":3,"name":"Staff"}])");
+    net2.say("GET /api/v1/users/4/departments", 200, "");
+    People people;
+    const auto read = run(net2.io, net2.source->read_people(names, people));
+    if (!read) FAIL(read.error().detail);
+    CHECK(read->way == "users");
+    CHECK(read->seen == 3);
+    CHECK(people.records.size() == 3);
+    CHECK(people.records[1].department == "Staff");  // in two lists: asked singly
+    CHECK(people.records[2].department.empty());
+    CHECK(people.records[4].department.empty());  // in none: asked singly
+    CHECK(net2.asked("GET /api/v1/users/2/") == 0);
+
+    const auto before = net2.asked(querydb);
+    CHECK(run(net2.io, net2.source->read_people(names, people)));
+    CHECK(net2.asked(querydb) == before);
+    net2.clock.up += 61min;
+    CHECK(run(net2.io, net2.source->read_people(names, people)));
+    CHECK(net2.asked(querydb) > before);
+  }
+}
+
+TEST_CASE("A snapshot that cannot be whole is an error", "[net2][people]") {
+  Net2 net2;
+  net2.say("GET /api/v1/departments", 200, R"([{"id":3,"name":"Staff"}])");
+  net2.say("GET /api/v1/departments/3/users", 200, R"([{"id":1}])");
+  net2.say("GET /api/v1/departments/root/users", 200, "");
+  net2.say("GET /api/v1/users", 200, R"([{"id":1,"firstName":"Ann"}])");
+  People people;
+  REQUIRE(run(net2.io, net2.source->read_people(names, people)));
+  Errc expected = Errc::incomplete;
+  SECTION("the list stops in the middle") {
+    net2.say("GET /api/v1/users", 200, R"([{"id":1,"firstName":"Ann"},)");
+  }
+  SECTION("the connection is cut") {
+    net2.say("GET /api/v1/users", [](const HttpsRequest&) {
+      return HttpsReply{"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n[{\"id\":1}", HttpsReply::Then::cut};
+    });
+  }
+  SECTION("a user has no id") {
+    net2.say("GET /api/v1/users", 200, R"([{"id":1,"firstName":"Ann"},{"firstName":"Bo"}])");
+    expected = Errc::malformed;
+  }
+  SECTION("one id has two contents") {
+    net2.say("GET /api/v1/users", 200, R"([{"id":1,"firstName":"Ann"},{"id":1,"firstName":"Bo"}])");
+  }
+  SECTION("a department lists somebody whom /users leaves out") {
+    net2.say("GET /api/v1/departments/3/users", 200, R"([{"id":1},{"id":2}])");
+    net2.say("GET /api/v1/users/2", 200, R"({"id":2})");
+  }
+  SECTION("a department's list fails") {
+    net2.say("GET /api/v1/departments/3/users", 502, "");
+    expected = Errc::busy;
+  }
+  SECTION("HTML comes for JSON") {
+    net2.say("GET /api/v1/users", 200, "<html>");
+    expected = Errc::malformed;
+  }
+  SECTION("the route of a single user's department is not there") {
+    net2.say("GET /api/v1/users", 200, R"([{"id":1,"firstName":"Ann"},{"id":5}])");
+    net2.say("GET /api/v1/users/5", 200, R"({"id":5})");
+  }
+  const auto read = run(net2.io, net2.source->read_people(names, people));
+  REQUIRE_FALSE(read);
+  CHECK(read.error().code == expected);
+}
+
+TEST_CASE("Nobody at all is an empty list: the caller judges", "[net2][people]") {
+  Net2 net2;
+  net2.say("GET /api/v1/departments", 200, "");
+  net2.say("GET /api/v1/users", 200, "");
+  People people;
+  const auto read = run(net2.io, net2.source->read_people(names, people));
+  REQUIRE(read);
+  CHECK(read->seen == 0);
+}
+
+TEST_CASE("Access levels that querydb does not tell are read singly", "[net2][people]") {
+  Net2 net2;
+  net2.say("GET /api/v1/accesslevels", 200,
+           R"([{"id":0,"name":"No access"},{"id":1,"name":"All hours, all doors"},{"id":2,"name":"Staff"}])");
+  net2.say("GET /api/v1/customquery/querydb", [](const HttpsRequest& request) {
+    if (request.line.find("COUNT") != std::string::npos) return answer(400, "");
+    const auto row = [](int id, const std::string& level) {
+      return "{\"UserID\":" + std::to_string(id) +
+             R"(,"ActivateDate":null,"ExpiryDate":null,"DepartmentName":null,"DepartmentID":0,"AccessLevelName":)" +
+             level + "}";
+    };
+    return answer(200, "[" + row(1, "\"staff\"") + "," + row(2, "\"Individual: Staff\"") + "," +
+                           row(3, "null") + "," + row(4, "\"No access\"") + "]");
+  });
+  net2.say("GET /api/v1/users/2/doorpermissionset", 200,
+           R"({"accessLevels":[2,"1"],"individualPermissions":[{"id":7}]})");
+  net2.say("GET /api/v1/users/3/doorpermissionset", 200, R"({"accessLevels":[0]})");
+  People people;
+  const auto read = run(net2.io, net2.source->read_people({.fields = {}, .access_levels = true}, people));
+  if (!read) FAIL(read.error().detail);
+  using Levels = std::vector<std::string>;
+  CHECK(people.records[1].access_levels == Levels{"Staff"});
+  CHECK(people.records[2].access_levels == Levels{"All hours, all doors", "Staff"});
+  CHECK(people.records[3].access_levels == Levels{});
+  CHECK(people.records[4].access_levels == Levels{});
+}
+
+TEST_CASE("A user deleted while everybody is read is left out", "[net2][people]") {
+  Net2 net2;
+  net2.say("GET /api/v1/departments", 200, "[]");
+  net2.say("GET /api/v1/users", 200, R"([{"id":1},{"id":2}])");
+  net2.say("GET /api/v1/users/1/departments", 200, "[]");
+  People people;
+  const auto read = run(net2.io, net2.source->read_people(names, people));
+  if (!read) FAIL(read.error().detail);
+  CHECK(read->seen == 1);
+  CHECK(people.records.contains(1));
+}
+
+}  // namespace gatehouse
