@@ -345,6 +345,12 @@ GatewayState Daemon::state() const {
   return state;
 }
 
+Task<GatewayState> Daemon::look() {
+  auto report = co_await store_->outbox_report();
+  outbox_ = report ? std::optional(*report) : std::nullopt;
+  co_return state();
+}
+
 std::vector<DoorView> Daemon::doors() const {
   std::vector<DoorView> views;
   for (const auto& source : sources_) {

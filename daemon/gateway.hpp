@@ -44,6 +44,7 @@ class Daemon final : public GatewayDesk {
   int run();
 
   GatewayState state() const override;
+  Task<GatewayState> look() override;
   std::vector<DoorView> doors() const override;
   Result<std::string> effective_config(const std::string& format) const override;
   Task<Result<std::string>> reload() override;

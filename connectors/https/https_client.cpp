@@ -7,8 +7,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <sys/socket.h>
-
 #include "connectors/https/http_wire.hpp"
 
 namespace gatehouse {
@@ -23,10 +21,12 @@ class PooledHttpsClient final : public HttpsClient {
       : io_(std::move(io)), origin_(std::move(origin)), trust_(std::move(trust)), options_(options) {}
 
   Task<Result<HttpAnswer>> fetch(HttpRequest request, std::size_t limit) override {
-    co_return co_await send(request, nullptr, limit);
+    auto answer = co_await send(request, nullptr, limit);
+    co_return answer;
   }
   Task<Result<HttpAnswer>> stream(HttpRequest request, BodySink sink) override {
-    co_return co_await send(request, &sink, std::size_t{64} * 1024);
+    auto answer = co_await send(request, &sink, std::size_t{64} * 1024);
+    co_return answer;
   }
   std::uint64_t connections() const override { return made_; }
 

@@ -89,7 +89,7 @@ void MqttUplink::State::part() {
   }
 }
 
-MqttUplink::MqttUplink(boost::asio::any_io_executor io, MqttOptions options)
+MqttUplink::MqttUplink(const boost::asio::any_io_executor& io, MqttOptions options)
     : state_(std::make_shared<State>(io, std::move(options))) {
   // The mailbox is closed before the state goes away, so a plain pointer will do.
   state_->mailbox = std::make_shared<Mailbox>(

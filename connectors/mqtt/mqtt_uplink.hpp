@@ -51,7 +51,7 @@ class Mailbox;
 /// stop() has returned the listener is not called any more.
 class MqttUplink final : public Uplink {
  public:
-  MqttUplink(boost::asio::any_io_executor io, MqttOptions options);
+  MqttUplink(const boost::asio::any_io_executor& io, MqttOptions options);
   MqttUplink(const MqttUplink&) = delete;
   MqttUplink& operator=(const MqttUplink&) = delete;
   /// Without a stop() before: cuts the link, no farewell (the broker sends the last will).

@@ -38,7 +38,7 @@ constexpr std::uint32_t our_maximum_packet = 2u << 20;  // contract §3
 constexpr std::uint16_t our_receive_maximum = 20;  // commands at a time; libmosquitto acknowledges at once
 constexpr const char* content_type = "application/cloudevents+json";
 constexpr std::array<const char*, 2> down_topics{"down/command", "down/roster"};
-constexpr long write_buffer = 64 * 1024;
+constexpr long write_buffer = 64L * 1024;
 
 /// Content type and payload format, owned by the caller.
 mosquitto_property* message_properties() {

@@ -321,7 +321,9 @@ Task<void> PeopleReader::deliver(Listing& listing, RecordSink& sink) {
       if (!one.gone) sink.take(std::move(one.record));
     }
   };
-  if (!listing.open.empty()) co_await on_worker(worker_, std::move(work));
+  if (!listing.open.empty()) {
+    co_await on_worker(worker_, std::move(work));
+  }
 }
 
 }  // namespace gatehouse

@@ -35,7 +35,10 @@ class SignalRFeed final : public LiveFeed {
     auto link = co_await connect(*negotiated);
     if (!link) co_return within("live feed", link.error());
     auto ended = co_await stay(**link, negotiated->terms, doors, listener);
-    if (ended.code != Errc::cancelled) co_await (*link)->close(std::chrono::seconds(1));
+    // Only a server that still talks to us is owed a farewell.
+    if (ended.code == Errc::refused) {
+      co_await (*link)->close(std::chrono::seconds(1));
+    }
     co_return within("live feed", std::move(ended));
   }
 

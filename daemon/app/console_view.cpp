@@ -96,7 +96,10 @@ std::optional<Duration> parse_back(std::string_view text) {
 
 }  // namespace
 
-Task<Result<std::string>> ConsoleView::status() { co_return status_json(desk_.state()); }
+Task<Result<std::string>> ConsoleView::status() {
+  const auto state = co_await desk_.look();
+  co_return status_json(state);
+}
 
 Task<Result<std::string>> ConsoleView::integrations() {
   const auto state = desk_.state();

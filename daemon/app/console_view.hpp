@@ -25,6 +25,8 @@ class GatewayDesk {
  public:
   virtual ~GatewayDesk() = default;
   virtual GatewayState state() const = 0;
+  /// The same, with the outbox as it is now.
+  virtual Task<GatewayState> look() = 0;
   virtual std::vector<DoorView> doors() const = 0;
   virtual Result<std::string> effective_config(const std::string& format) const = 0;
   virtual Task<Result<std::string>> reload() = 0;

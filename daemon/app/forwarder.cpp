@@ -18,9 +18,9 @@ constexpr Duration settle_after = milliseconds(40);
 constexpr std::size_t settle_at = 500;
 constexpr Duration puback_limit = seconds(30);
 constexpr Duration short_session = seconds(60);
-constexpr int drops_to_suspect = 2;
-constexpr std::size_t links_fault = 3;  ///< different rows that seem to kill the link: none of them does
-constexpr int stuck_to_park = 3;
+constexpr int drops_to_hold = 2;
+constexpr std::size_t links_fault = 3;  ///< so many different rows held back: the link is at fault, not they
+constexpr int stuck_to_hold = 3;
 
 /// Ascending rows as ranges without holes, so that one statement settles many.
 std::vector<RowRange> ranges_of(std::vector<std::int64_t> rows) {
@@ -65,7 +65,6 @@ void Forwarder::on_up() {
   up_ = true;
   reset_ = true;
   up_since_ = parts_.clock.uptime();
-  answered_up_to_.reset();
   send_bell_.ring();
 }
 
@@ -78,40 +77,48 @@ void Forwarder::on_down() {
 }
 
 /// A link that goes again and again soon after it came, with rows in flight, may be killed by one of them:
-/// then they are sent one at a time, and the one that is alone in flight when the link goes is held back. It is
-/// parked once the link is seen to live without it; where it does not, no row was at fault.
+/// then they are sent one at a time, and the one that is alone in flight when the link goes is held back.
 void Forwarder::judge_drop() {
   const bool short_one = parts_.clock.uptime() - up_since_ < short_session;
   std::vector<std::int64_t> in_flight;
   for (const auto& lane : lanes_) {
     for (const auto& [row, since] : lane.out) in_flight.push_back(row);
   }
-  if (std::exchange(dropping_ourselves_, false)) return;
+  if (std::exchange(dropping_ourselves_, false) || reset_) return;  // reset_: nothing was sent on this link
   short_sessions_ = short_one && !in_flight.empty() ? short_sessions_ + 1 : 0;
-  const bool alone = !suspects_.empty() || !killers_.empty();
-  if (alone && in_flight.size() == 1 && short_one) {
-    suspect_alone(in_flight.front());
+  const bool alone = one_at_a_time() && in_flight.size() == 1;
+  if (alone && last_chance_.erase(in_flight.front()) != 0) {
+    park(in_flight.front(), "link_dropped",
+         "the connection to the broker broke each time this message was sent alone");
+    short_sessions_ = 0;
+  } else if (alone && short_one) {
+    const auto row = in_flight.front();
+    suspects_.insert(row);
+    if (++drops_[row] >= drops_to_hold) hold_back(row);
   } else if (short_sessions_ >= 2) {
     suspects_.insert(in_flight.begin(), in_flight.end());
   }
 }
 
-void Forwarder::suspect_alone(std::int64_t row) {
-  suspects_.insert(row);
-  if (++drops_[row] < drops_to_suspect) return;
+/// The row waits until the link is seen to serve others; where it serves nobody, no row was at fault.
+void Forwarder::hold_back(std::int64_t row) {
   suspects_.erase(row);
   drops_.erase(row);
-  killers_.insert(row);
+  stuck_.erase(row);
   short_sessions_ = 0;
-  if (killers_.size() < links_fault) return;
-  killers_.clear();
+  held_back_.insert(row);
+  if (held_back_.size() < links_fault) return;
+  held_back_.clear();
   suspects_.clear();
   drops_.clear();
+  stuck_.clear();
 }
 
-void Forwarder::park_killers() {
-  for (const auto row : std::exchange(killers_, {})) {
-    park(row, "link_dropped", "the connection to the broker broke each time this message was sent alone");
+/// The link serves others now; whether it did so then, too, only one more try can tell.
+void Forwarder::give_last_chance() {
+  for (const auto row : std::exchange(held_back_, {})) {
+    last_chance_.insert(row);
+    lanes_[index_of(lane_of(row))].rewinding = true;
   }
 }
 
@@ -150,8 +157,8 @@ Task<void> Forwarder::send_loop(Pulse& pulse) {
     }
     if (!up_ || reset_) continue;
     watch_idle();
-    hand_over();
-    if (!read_any) {
+    const bool sent_any = hand_over();
+    if (!read_any && !sent_any) {  // what was sent may have made room for more to be read
       co_await send_bell_.wait(quiet() ? Duration(seconds(30)) : Duration(seconds(1)));
     }
   }
@@ -160,7 +167,7 @@ Task<void> Forwarder::send_loop(Pulse& pulse) {
 /// True where something was read. Only what is still wanted after the wait is taken over.
 Task<bool> Forwarder::refill(Lane lane) {
   auto& state = lanes_[index_of(lane)];
-  const bool alone = state.refusals.alone() || !suspects_.empty() || !killers_.empty();
+  const bool alone = state.refusals.alone() || one_at_a_time();
   const std::size_t low_water = alone ? 1 : page_rows / 2;
   if (state.exhausted || state.rewinding || !may_send(state)) co_return false;
   if (state.ready.size() >= low_water || state.ready_bytes >= page_bytes) co_return false;
@@ -184,7 +191,7 @@ Task<bool> Forwarder::refill(Lane lane) {
   now.exhausted = false;
   now.read_after = rows->back().row;
   for (auto& row : *rows) {
-    if (now.refusals.held(row.row) || killers_.contains(row.row)) continue;
+    if (now.refusals.held(row.row) || held_back_.contains(row.row)) continue;
     now.ready_bytes += row.payload.size();
     now.ready.push_back(std::move(row));
   }
@@ -193,7 +200,7 @@ Task<bool> Forwarder::refill(Lane lane) {
 
 /// Nothing is out or in doubt: only news or the link itself can bring work.
 bool Forwarder::quiet() const {
-  return suspects_.empty() && killers_.empty() && std::ranges::all_of(lanes_, [](const LaneState& lane) {
+  return !one_at_a_time() && std::ranges::all_of(lanes_, [](const LaneState& lane) {
     return lane.out.empty() && lane.ready.empty() && !lane.rewinding && !lane.refusals.watching();
   });
 }
@@ -210,13 +217,12 @@ std::size_t Forwarder::outstanding_bytes() const {
   return sum;
 }
 
-std::optional<Uptime> Forwarder::take_back(LaneState& lane, std::int64_t row) {
+bool Forwarder::take_back(LaneState& lane, std::int64_t row) {
   const auto at = lane.out.find(row);
-  if (at == lane.out.end()) return std::nullopt;
-  const Sent sent = at->second;
-  lane.out_bytes -= sent.bytes;
+  if (at == lane.out.end()) return false;
+  lane.out_bytes -= at->second.bytes;
   lane.out.erase(at);
-  return sent.at;
+  return true;
 }
 
 void Forwarder::forget_ready(LaneState& lane) {
@@ -226,11 +232,11 @@ void Forwarder::forget_ready(LaneState& lane) {
 
 bool Forwarder::may_send(const LaneState& lane) const {
   if (lane.rewinding || lane.refusals.blocked_until()) return false;
-  if (!suspects_.empty() || !killers_.empty()) return outstanding() == 0;
+  if (one_at_a_time()) return outstanding() == 0;
   return !lane.refusals.alone() || lane.out.empty();
 }
 
-void Forwarder::hand_over() {
+bool Forwarder::hand_over() {
   std::vector<Outgoing> batch;
   const auto now = parts_.clock.uptime();
   const auto room = window_ + ahead;
@@ -253,7 +259,9 @@ void Forwarder::hand_over() {
     batch.push_back({.token = row.row, .topic = std::move(row.topic), .payload = std::move(row.payload),
                      .retain = false, .urgent = *lane == Lane::alarm});
   }
-  if (!batch.empty()) parts_.uplink.publish(std::move(batch));
+  if (batch.empty()) return false;
+  parts_.uplink.publish(std::move(batch));
+  return true;
 }
 
 void Forwarder::on_outcomes(const std::vector<PublishOutcome>& outcomes) {
@@ -268,10 +276,9 @@ void Forwarder::on_outcomes(const std::vector<PublishOutcome>& outcomes) {
 void Forwarder::on_outcome(const PublishOutcome& outcome) {
   const auto lane = lane_of(outcome.token);
   auto& state = lanes_[index_of(lane)];
-  const auto handed_over = take_back(state, outcome.token);
-  if (!handed_over) return;
-  if (!answered_up_to_ || *answered_up_to_ < *handed_over) answered_up_to_ = handed_over;
-  park_killers();  // the link lives
+  if (!take_back(state, outcome.token)) return;
+  give_last_chance();  // the link serves this one
+  last_chance_.erase(outcome.token);
   suspects_.erase(outcome.token);
   drops_.erase(outcome.token);
   stuck_.erase(outcome.token);
@@ -339,10 +346,10 @@ void Forwarder::watch_time() {
   for (const auto lane : all_lanes) {
     auto& state = lanes_[index_of(lane)];
     unblock(state, now);
-    if (up_) watch_stuck(state, now);
+    if (up_ && !reset_) watch_stuck(state, now);  // before the reset, `out` is of the former link
   }
   if (up_ && now - up_since_ > short_session) {
-    park_killers();
+    if (outstanding() == 0) give_last_chance();
     suspects_.clear();
     drops_.clear();
     short_sessions_ = 0;
@@ -356,6 +363,7 @@ void Forwarder::watch_idle() {
     auto& state = lanes_[index_of(lane)];
     if (!state.exhausted || state.rewinding || !state.ready.empty() || !state.out.empty()) continue;
     follow(lane, state.refusals.on_idle(now), "refused", last_refusal_);
+    std::erase_if(last_chance_, [&](std::int64_t row) { return lane_of(row) == lane; });  // dropped by the quota
   }
 }
 
@@ -372,15 +380,14 @@ void Forwarder::watch_stuck(LaneState& lane, Uptime now) {
   if (dropping_ourselves_) return;  // the link is on its way down
   for (const auto& [row, sent] : lane.out) {
     if (now - sent.at < puback_limit) continue;
-    const bool others_answered = answered_up_to_ && *answered_up_to_ >= sent.at;
-    if (others_answered && ++stuck_[row] >= stuck_to_park) {
+    if (last_chance_.erase(row) != 0) {
       park(row, "no_puback", "the broker never acknowledged this message");
-      stuck_.erase(row);
       take_back(lane, row);
-    } else {
-      dropping_ourselves_ = true;
-      parts_.uplink.reconnect("the broker did not acknowledge a message within 30 s");
+      return;
     }
+    if (++stuck_[row] >= stuck_to_hold) hold_back(row);
+    dropping_ourselves_ = true;
+    parts_.uplink.reconnect("the broker did not acknowledge a message within 30 s");
     return;
   }
 }
@@ -422,7 +429,9 @@ Task<void> Forwarder::settle_loop(Pulse& pulse) {
     settling_ = false;
     if (!parkings.empty() && !storage_trouble) on_news();  // a gap and an alert have been written
     send_bell_.ring();
-    if (storage_trouble) co_await pause(seconds(1));
+    if (storage_trouble) {
+      co_await pause(seconds(1));
+    }
   }
 }
 

@@ -67,13 +67,14 @@ class Forwarder {
   Task<void> settle_loop(Pulse& pulse);
 
   Task<bool> refill(Lane lane);
-  void hand_over();
+  /// True where something was handed over.
+  bool hand_over();
   bool may_send(const LaneState& lane) const;
   std::size_t outstanding() const;
   std::size_t outstanding_bytes() const;
   bool quiet() const;
-  /// Takes a row out of those in flight; when it was handed over, or nullopt where it is not among them.
-  static std::optional<Uptime> take_back(LaneState& lane, std::int64_t row);
+  /// Takes a row out of those in flight; false where it is not among them.
+  static bool take_back(LaneState& lane, std::int64_t row);
   static void forget_ready(LaneState& lane);
   void on_outcome(const PublishOutcome& outcome);
   void follow(Lane lane, const Refusals::Orders& orders, const std::string& cause, const std::string& detail);
@@ -84,8 +85,9 @@ class Forwarder {
   void unblock(LaneState& lane, Uptime now);
   void watch_stuck(LaneState& lane, Uptime now);
   void judge_drop();
-  void suspect_alone(std::int64_t row);
-  void park_killers();
+  void hold_back(std::int64_t row);
+  void give_last_chance();
+  bool one_at_a_time() const { return !suspects_.empty() || !held_back_.empty() || !last_chance_.empty(); }
   static Lane lane_of(std::int64_t row) { return static_cast<Lane>(row >> 52); }
 
   const std::size_t window_;
@@ -104,13 +106,13 @@ class Forwarder {
 
   // One message that seems to kill the link, or whose PUBACK never comes.
   Uptime up_since_{};
-  std::optional<Uptime> answered_up_to_;  ///< when the latest row that was answered had been handed over
   int short_sessions_ = 0;
   bool dropping_ourselves_ = false;
   std::set<std::int64_t> suspects_;
   std::map<std::int64_t, int> drops_;   ///< rows that were alone in flight when the link went
-  std::set<std::int64_t> killers_;      ///< held back for that, until it is seen that the link lives without them
-  std::map<std::int64_t, int> stuck_;   ///< rows whose PUBACK did not come in time, while others' did
+  std::map<std::int64_t, int> stuck_;   ///< rows whose PUBACK did not come in time
+  std::set<std::int64_t> held_back_;    ///< for either, until it is seen that the link serves others
+  std::set<std::int64_t> last_chance_;  ///< then they are tried once more; if that fails, it is they
 };
 
 }  // namespace gatehouse

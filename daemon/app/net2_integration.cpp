@@ -122,7 +122,9 @@ Task<void> Net2Integration::people_loop(Pulse& pulse) {
       judge_again();
       auto same = co_await identity_.confirm();
       Result<PassReport> pass = same ? Result<PassReport>(PassReport{}) : Result<PassReport>(same.error());
-      if (same) pass = co_await sync_.run(Trigger::continuous);
+      if (same) {
+        pass = co_await sync_.run(Trigger::continuous);
+      }
       facts_.importing_first = false;
       note_pass(pass);
       const auto took = parts_.clock.uptime() - began;

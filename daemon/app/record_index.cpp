@@ -30,11 +30,11 @@ void RecordIndex::note(const std::vector<RecordFate>& fates) {
 
 void RecordIndex::merge() {
   if (!fresh_.empty()) {
-    // A number that came twice is one record, as it was the last time: a second entry would never be seen
-    // again, and so be taken for somebody who has gone.
-    records_.insert(records_.end(), fresh_.rbegin(), fresh_.rend());
+    records_.insert(records_.end(), fresh_.begin(), fresh_.end());
     std::vector<IndexedRecord>().swap(fresh_);
-    std::ranges::stable_sort(records_, {}, &IndexedRecord::number);
+    std::ranges::sort(records_, {}, &IndexedRecord::number);
+    // A number that came twice is one record: a second entry would never be seen again by a read, and so be
+    // taken for somebody who has gone.
     const auto again = std::ranges::unique(records_, {}, &IndexedRecord::number);
     records_.erase(again.begin(), again.end());
   }

@@ -58,7 +58,9 @@ asio::awaitable<bool> send_pieces(Stream& stream, std::string_view bytes, std::s
     const auto [error, written] = co_await asio::async_write(stream, buffer, quietly);
     if (error) co_return false;
     bytes.remove_prefix(now.size());
-    if (delay > 0) co_await pause(delay);
+    if (delay > 0) {
+      co_await pause(delay);
+    }
   }
   co_return true;
 }
@@ -180,7 +182,9 @@ struct HttpServer::Inside : std::enable_shared_from_this<HttpServer::Inside> {
     }
     TlsStream stream(std::move(socket), *self->tls);
     const auto [error] = co_await stream.async_handshake(asio::ssl::stream_base::server, quietly);
-    if (!error) co_await self->serve(stream, stream.next_layer());
+    if (!error) {
+      co_await self->serve(stream, stream.next_layer());
+    }
   }
 
   /// Registers the connection, and serves it until it ends.

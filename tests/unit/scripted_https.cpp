@@ -82,6 +82,7 @@ asio::awaitable<void> ScriptedHttps::accept() {
 
 asio::awaitable<void> ScriptedHttps::serve(tcp::socket socket) {
   try {
+    socket.set_option(tcp::no_delay(true));
     Stream stream(std::move(socket), tls_);
     co_await stream.async_handshake(asio::ssl::stream_base::server, asio::use_awaitable);
     ++connections_;

@@ -26,7 +26,8 @@ struct ScriptedNet2 {
     settings.timezone = "Europe/London";
     settings.tls.ca = authority.ca().string();
     Net2Options options;
-    optionsXX
+    options.patience.connect = std::chrono::seconds(2);
+    options.patience.silence = std::chrono::milliseconds(150);
     options.pacing.between = Duration(0);
     auto made = make_net2_source(io.get_executor(), worker.get_executor(), settings,
                                  {"Gateway Service", "Secret1", "0f0e0d0c"}, clock, log, options);

@@ -112,8 +112,9 @@ TEST_CASE("Net2's numbering may start over: old numbers become new facts", "[inp
   house.net2.swipes(50);
   REQUIRE(house.all_events_out(15s));
   house.net2.fault(R"({"kind":"restart_numbering","first_id":1})");
+  house.net2.fault(R"({"kind":"close_connections"})");  // a database is replaced with the service stopped
   house.net2.swipes(10);
-  CHECK(house.recorder.wait(30s, [](const Ledger& ledger) {
+  CHECK(house.recorder.wait(90s, [](const Ledger& ledger) {
     std::size_t again = 0;
     for (const auto& fact : ledger.facts())
       again += fact.payload.find(R"("event_id":"net2-hq/2/)") != std::string::npos;

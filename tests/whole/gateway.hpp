@@ -21,7 +21,7 @@ struct Site {
   int net2_port = 0;
   std::string net2_tls{};   ///< flow mapping; empty: the test CA and the name NET2PC
   std::string net2_more{};  ///< further lines of the integration, indented by 4
-  std::string poll = "{people: 1s, events: 200ms, doors: 1s, live: true, events_from: now}";
+  std::string poll = "{people: 1s, events: 200ms, doors: 1s, live: true, events_from: 1h}";
   std::string first = "auto";
   std::string sync_more{};  ///< further lines of `sync`, indented by 6
   std::string groups =

@@ -40,13 +40,15 @@ House::House(Options options)
 
 void House::start_and_import() {
   gateway.start();
-  const bool done = recorder.wait(30s, [](const Ledger& ledger) {
+  const auto imported = [](const Ledger& ledger) {
     for (const auto& fact : ledger.facts()) {
       if (fact.type == "sync" && text_at(fact.data(), "phase") == "done") return true;
     }
     return false;
-  });
-  if (!done) throw std::runtime_error("no first import:\n" + gateway.log());
+  };
+  eventually(30s, [&] { return !gateway.running() || recorder.ask(imported); });
+  if (!gateway.running() || !recorder.ask(imported))
+    throw std::runtime_error("no first import:\n" + gateway.log());
 }
 
 bool House::all_events_out(Millis within, std::int64_t first) {
@@ -58,7 +60,8 @@ bool House::all_events_out(Millis within, std::int64_t first) {
 }
 
 bool House::state_becomes(const std::string& state, Millis within) {
-  return eventually(within, [&] { return gateway.state() == state; });
+  return eventually(within, [&] { return !gateway.running() || gateway.state() == state; }) &&
+         gateway.running();
 }
 
 std::string lines(const std::vector<std::string>& sentences) {

@@ -49,7 +49,8 @@ class NotifySocket {
   std::string said_;
 };
 
-TEST_CASE("--check tells a good configuration from a bad one by its exit status", "[life][config]") {
+TEST_CASE("gatehoused --check tells a good configuration from a bad one by its exit status",
+          "[life][config]") {
   House house({.people = 1, .doors = 1});
   const auto check = [&] {
     return run({program("gatehoused"), "--check", "--config", house.gateway.config_path(), "--state-dir",

@@ -158,7 +158,9 @@ TEST_CASE("A server with a wrong certificate is not spoken to", "[net2][tls]") {
     house.net2.use_certificate(name);
     house.net2.start();
     CHECK(house.state_becomes("unreachable"));
-    CHECK(eventually(15s, [&] { return house.gateway.log().find("certificate") != std::string::npos; }));
+    CHECK(eventually(15s, [&] {
+      return text_at(house.gateway.integration(), "detail").find("certificate") != std::string::npos;
+    }));
     CHECK(house.net2.asked("") == 0);  // not one request got through
     CHECK(removals(house.recorder.ledger()) == 0);
     house.net2.kill();

@@ -121,7 +121,7 @@ void check_parked(Stubborn& story, std::int64_t poison, int events) {
   CHECK(lines(ledger.broken(false)).empty());  // the one hole is named
   CHECK(ledger.count("alert") > 0);
   CHECK(story.dead() == 1);
-  CHECK(story.gateway.outbox("dead") == 1);
+  CHECK(eventually(10s, [&] { return story.gateway.outbox("dead") == 1; }));
   const auto listed = story.gateway.ask({"outbox", "list", "--dead", "--json"});
   CHECK(listed.out.find("access") != std::string::npos);
 }

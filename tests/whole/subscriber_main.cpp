@@ -1,6 +1,7 @@
 // mqtt-recorder: subscribes to all that gateways send and counts it as a careful consumer would: repeated ids
 // dropped, every lane's numbering checked. scripts/demo lives on it.
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -49,6 +50,13 @@ class Teller {
     names_[text_at(is, "id")] = text_at(is, "first_name") + " " + text_at(is, "last_name");
   }
 
+  /// So many columns; names have letters of several bytes.
+  static std::string wide(std::string text, std::size_t columns) {
+    const auto letters = static_cast<std::size_t>(
+        std::ranges::count_if(text, [](unsigned char byte) { return (byte & 0xC0) != 0x80; }));
+    return text + std::string(letters < columns ? columns - letters : 1, ' ');
+  }
+
   std::string name(const std::string& id, const std::string& otherwise) const {
     const auto found = names_.find(id);
     return found == names_.end() || found->second.empty() ? otherwise : found->second;
@@ -60,11 +68,9 @@ class Teller {
         net2 && net2->is_object() ? text_at(net2->as_object(), "description") : std::string();
     const auto at = text_at(data, "at");
     const auto door = text_at(data, "door");
-    char line[512];
-    std::snprintf(line, sizeof line, "%s  %-20s %-8s %-24s %s",
-                  at.size() > 18 ? at.substr(11, 8).c_str() : "--:--:--", name(door, door).c_str(), what,
-                  name(text_at(data, "person_id"), "(nobody we import)").c_str(), description.c_str());
-    out_ << line << std::endl;  // a line a swipe, at once
+    out_ << (at.size() > 18 ? at.substr(11, 8) : "--:--:--") << "  " << wide(name(door, door), 20)
+         << wide(what, 9) << wide(name(text_at(data, "person_id"), "(nobody we import)"), 24) << description
+         << std::endl;  // a line a swipe, at once
   }
 
   std::ofstream out_;
