@@ -94,19 +94,19 @@ void Forwarder::judge_drop() {
   } else if (alone && short_one) {
     const auto row = in_flight.front();
     suspects_.insert(row);
-    if (++drops_[row] >= drops_to_hold) hold_back(row);
+    if (++drops_[row] >= drops_to_hold) hold_back(row, Blame::kills_link);
   } else if (short_sessions_ >= 2) {
     suspects_.insert(in_flight.begin(), in_flight.end());
   }
 }
 
 /// The row waits until the link is seen to serve others; where it serves nobody, no row was at fault.
-void Forwarder::hold_back(std::int64_t row) {
+void Forwarder::hold_back(std::int64_t row, Blame blame) {
   suspects_.erase(row);
   drops_.erase(row);
   stuck_.erase(row);
   short_sessions_ = 0;
-  held_back_.insert(row);
+  held_back_.emplace(row, blame);
   if (held_back_.size() < links_fault) return;
   held_back_.clear();
   suspects_.clear();
@@ -116,8 +116,8 @@ void Forwarder::hold_back(std::int64_t row) {
 
 /// The link serves others now; whether it did so then, too, only one more try can tell.
 void Forwarder::give_last_chance() {
-  for (const auto row : std::exchange(held_back_, {})) {
-    last_chance_.insert(row);
+  for (const auto& [row, blame] : std::exchange(held_back_, {})) {
+    last_chance_.emplace(row, blame);
     lanes_[index_of(lane_of(row))].rewinding = true;
   }
 }
@@ -198,9 +198,15 @@ Task<bool> Forwarder::refill(Lane lane) {
   co_return true;
 }
 
+/// Only then is it plain which row was in flight when the link went.
+bool Forwarder::one_at_a_time() const {
+  const auto kills = [](const auto& entry) { return entry.second == Blame::kills_link; };
+  return !suspects_.empty() || std::ranges::any_of(held_back_, kills) || std::ranges::any_of(last_chance_, kills);
+}
+
 /// Nothing is out or in doubt: only news or the link itself can bring work.
 bool Forwarder::quiet() const {
-  return !one_at_a_time() && std::ranges::all_of(lanes_, [](const LaneState& lane) {
+  return !one_at_a_time() && held_back_.empty() && std::ranges::all_of(lanes_, [](const LaneState& lane) {
     return lane.out.empty() && lane.ready.empty() && !lane.rewinding && !lane.refusals.watching();
   });
 }
@@ -363,7 +369,7 @@ void Forwarder::watch_idle() {
     auto& state = lanes_[index_of(lane)];
     if (!state.exhausted || state.rewinding || !state.ready.empty() || !state.out.empty()) continue;
     follow(lane, state.refusals.on_idle(now), "refused", last_refusal_);
-    std::erase_if(last_chance_, [&](std::int64_t row) { return lane_of(row) == lane; });  // dropped by the quota
+    std::erase_if(last_chance_, [&](const auto& entry) { return lane_of(entry.first) == lane; });  // dropped by the quota
   }
 }
 
@@ -385,7 +391,7 @@ void Forwarder::watch_stuck(LaneState& lane, Uptime now) {
       take_back(lane, row);
       return;
     }
-    if (++stuck_[row] >= stuck_to_hold) hold_back(row);
+    if (++stuck_[row] >= stuck_to_hold) hold_back(row, Blame::no_puback);
     dropping_ourselves_ = true;
     parts_.uplink.reconnect("the broker did not acknowledge a message within 30 s");
     return;

@@ -85,9 +85,10 @@ class Forwarder {
   void unblock(LaneState& lane, Uptime now);
   void watch_stuck(LaneState& lane, Uptime now);
   void judge_drop();
-  void hold_back(std::int64_t row);
+  enum class Blame { kills_link, no_puback };
+  void hold_back(std::int64_t row, Blame blame);
   void give_last_chance();
-  bool one_at_a_time() const { return !suspects_.empty() || !held_back_.empty() || !last_chance_.empty(); }
+  bool one_at_a_time() const;
   static Lane lane_of(std::int64_t row) { return static_cast<Lane>(row >> 52); }
 
   const std::size_t window_;
@@ -111,8 +112,8 @@ class Forwarder {
   std::set<std::int64_t> suspects_;
   std::map<std::int64_t, int> drops_;   ///< rows that were alone in flight when the link went
   std::map<std::int64_t, int> stuck_;   ///< rows whose PUBACK did not come in time
-  std::set<std::int64_t> held_back_;    ///< for either, until it is seen that the link serves others
-  std::set<std::int64_t> last_chance_;  ///< then they are tried once more; if that fails, it is they
+  std::map<std::int64_t, Blame> held_back_;    ///< for either, until it is seen that the link serves others
+  std::map<std::int64_t, Blame> last_chance_;  ///< then they are tried once more; if that fails, it is they
 };
 
 }  // namespace gatehouse

@@ -1,12 +1,11 @@
 // What leaves the outbox, in which order, and when: against a broker that does what the test says.
 
-#include "daemon/app/forwarder.hpp"
-
 #include <algorithm>
 #include <random>
 
 #include <catch2/catch.hpp>
 
+#include "daemon/app/forwarder.hpp"
 #include "tests/unit/fakes.hpp"
 
 using namespace gatehouse;
@@ -24,8 +23,12 @@ class Desk {
   explicit Desk(std::size_t window = 100)
       : outbox(bench.io.get_executor()),
         alerts(outbox, clock, [] {}),
-        forwarder(window, {.executor = bench.io.get_executor(), .store = outbox, .uplink = uplink, .clock = clock,
-                           .log = log, .alerts = alerts}),
+        forwarder(window, {.executor = bench.io.get_executor(),
+                           .store = outbox,
+                           .uplink = uplink,
+                           .clock = clock,
+                           .log = log,
+                           .alerts = alerts}),
         loops(bench.io.get_executor(), clock, log) {
     forwarder.start(loops);
     bench.run();
@@ -296,7 +299,9 @@ TEST_CASE("A broker that refuses a whole lane is waited for, and nothing of it i
   const auto rows = desk.put(Lane::access, 50);
   const auto others = desk.put(Lane::people, 5);
   desk.up();
-  const auto refuse_lane = [&](std::int64_t row) { return row >= others[0] ? std::uint8_t{0} : not_authorized; };
+  const auto refuse_lane = [&](std::int64_t row) {
+    return row >= others[0] ? std::uint8_t{0} : not_authorized;
+  };
   desk.serve(refuse_lane);
   CHECK(desk.log.count("refuses every message of the lane access") == 1);
   CHECK(desk.alerts.untold());
@@ -330,19 +335,25 @@ TEST_CASE("A bad row at the head does not keep a lane from a broker that has men
 
 TEST_CASE("A PUBACK that does not come holds up nobody, and in the end its row is parked", "[forwarder]") {
   Desk desk;
-  auto rows = desk.put(Lane::access, 5);
+  const auto rows = desk.put(Lane::access, 5);
   desk.up();
-  int sessions = 0;
-  while (desk.outbox.parked.empty() && sessions++ < 10) {
-    for (const auto row : desk.sent()) {
-      if (row == rows[2]) continue;
-      desk.answer({row});
+  const auto answer_others = [&] {
+    for (auto batch = desk.sent(); !batch.empty(); batch = desk.sent()) {
+      for (const auto row : batch) {
+        if (row == rows[2]) continue;
+        desk.acked.insert(row);
+        desk.answer({row});
+      }
     }
-    desk.put(Lane::access, 3);
+  };
+  for (int session = 0; session < 10 && desk.outbox.parked.empty(); ++session) {
+    answer_others();
+    const auto more = desk.put(Lane::access, 3);
     desk.news();
-    for (const auto row : desk.sent()) {
-      if (row != rows[2]) desk.answer({row});
-    }
+    answer_others();
+    CHECK(desk.settled());  // a lane that goes back for a row does so then
+    answer_others();
+    CHECK(desk.acked.contains(more[2]));
     const auto before = desk.uplink.reconnects.size();
     desk.later(31s);
     // The order to reconnect is given once, however often the loop comes by before the link is down.
@@ -351,7 +362,7 @@ TEST_CASE("A PUBACK that does not come holds up nobody, and in the end its row i
     if (desk.uplink.reconnects.size() == before) continue;
     desk.down();
     desk.up();
-    desk.bench.until([&] { return !desk.uplink.waiting.empty(); });
+    CHECK(desk.settled());
   }
   CHECK(desk.parked(1) == std::vector{rows[2]});
   CHECK(desk.uplink.reconnects.size() == 3);
@@ -451,8 +462,12 @@ TEST_CASE("A store that fails for a while loses nothing", "[forwarder]") {
     RecordingUplink uplink;
     FakeOutbox outbox(bench.io.get_executor());
     Alerts alerts(outbox, clock, [] {});
-    Forwarder forwarder(10, {.executor = bench.io.get_executor(), .store = outbox, .uplink = uplink,
-                             .clock = clock, .log = log, .alerts = alerts});
+    Forwarder forwarder(10, {.executor = bench.io.get_executor(),
+                             .store = outbox,
+                             .uplink = uplink,
+                             .clock = clock,
+                             .log = log,
+                             .alerts = alerts});
     for (int i = 0; i < 4; ++i) outbox.put(Lane::access);
     TaskGroup loops(bench.io.get_executor(), clock, log);
     forwarder.start(loops);
@@ -488,7 +503,7 @@ TEST_CASE("What was acknowledged last is told to the store at the end", "[forwar
 
 TEST_CASE("Whatever link and broker do, each row is settled or parked once, and is first sent in order",
           "[forwarder]") {
-  const auto seed = GENERATE(range(1U, 16U));
+  const auto seed = GENERATE(range(1U, 11U));
   INFO("seed " << seed);
   std::mt19937 chance(seed);
   const auto dice = [&](int sides) { return static_cast<int>(chance() % static_cast<unsigned>(sides)); };
@@ -524,14 +539,19 @@ TEST_CASE("Whatever link and broker do, each row is settled or parked once, and 
         in_flight.clear();
         up = !up;
         break;
-      case 2: desk.later(std::chrono::seconds(dice(8))); break;
+      case 2:
+        desk.later(std::chrono::seconds(dice(8)));
+        break;
       default: {
         if (!up || in_flight.empty()) break;
-        const auto at = in_flight.begin() + dice(static_cast<int>(std::min<std::size_t>(in_flight.size(), 5)));
+        const auto at =
+            in_flight.begin() + dice(static_cast<int>(std::min<std::size_t>(in_flight.size(), 5)));
         const auto row = *at;
         in_flight.erase(at);
         const int fate = dice(40);
-        const std::uint8_t reason = fate == 0 ? packet_too_large : fate < 4 ? not_authorized : std::uint8_t{0};
+        const std::uint8_t reason = fate == 0  ? packet_too_large
+                                    : fate < 4 ? not_authorized
+                                               : std::uint8_t{0};
         if (reason != 0) good.erase(row);
         if (reason == 0) desk.acked.insert(row);
         desk.answer({row}, reason);

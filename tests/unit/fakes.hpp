@@ -1,6 +1,6 @@
 #pragma once
-// The world as floor 1 sees it, in memory: small fakes of the ports, and a bench that runs loops on one thread
-// with time that is set by hand.
+// The world as floor 1 sees it, in memory: small fakes of the ports, and a bench that runs loops on one
+// thread with time that is set by hand.
 
 #include <chrono>
 #include <functional>
@@ -160,8 +160,11 @@ class FakeOutbox : public OutboxStore, public Calls {
   /// Puts a row at the end of a lane; its row id.
   std::int64_t put(Lane lane, std::size_t bytes = 2) {
     const auto row = (static_cast<std::int64_t>(index_of(lane)) << 52) + ++last_[index_of(lane)];
-    rows[row] = {.row = row, .lane = lane, .sequence = static_cast<std::uint64_t>(last_[index_of(lane)]),
-                 .topic = "up/x", .payload = std::string(bytes, 'x')};
+    rows[row] = {.row = row,
+                 .lane = lane,
+                 .sequence = static_cast<std::uint64_t>(last_[index_of(lane)]),
+                 .topic = "up/x",
+                 .payload = std::string(bytes, 'x')};
     return row;
   }
 
@@ -322,9 +325,11 @@ class FakeDirectory : public DirectoryStore, public Calls {
     if (auto error = next()) co_return *error;
     std::vector<IndexedRecord> index;
     for (const auto& [number, known] : records) {
-      index.push_back({.number = number, .fingerprint = known.mirror->fingerprint,
+      index.push_back({.number = number,
+                       .fingerprint = known.mirror->fingerprint,
                        .name_hash = static_cast<std::uint32_t>(hash_text(known.mirror->name)),
-                       .present = known.mirror->present, .imported = known.person.has_value()});
+                       .present = known.mirror->present,
+                       .imported = known.person.has_value()});
     }
     co_return index;
   }

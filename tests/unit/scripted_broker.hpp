@@ -78,16 +78,16 @@ struct PublishAnswer {
 
 struct BrokerScript {
   std::uint8_t connack = 0;
-  std::optional<std::uint16_t> receive_maximum;
-  std::optional<std::uint32_t> maximum_packet;
-  std::optional<std::uint8_t> maximum_qos;
+  std::optional<std::uint16_t> receive_maximum{};
+  std::optional<std::uint32_t> maximum_packet{};
+  std::optional<std::uint8_t> maximum_qos{};
   std::uint8_t suback = 1;  ///< for each topic
   bool silent = false;      ///< takes everything and answers nothing, from the TCP connection on
   bool answer_pings = true;
   bool want_client_certificate = true;
   std::string alpn = "mqtt";
   /// Called on the broker's thread for each PUBLISH. Empty: all are acknowledged.
-  std::function<PublishAnswer(const SeenPublish&)> on_publish;
+  std::function<PublishAnswer(const SeenPublish&)> on_publish{};
 };
 
 class ScriptedBroker {

@@ -34,7 +34,7 @@ class SmallDisk {
   const std::string& path() const { return path_; }
   void fill() const {
     std::ofstream out(path_ + "/ballast", std::ios::binary);
-    const std::string block(64 * 1024, 'x');
+    const std::string block(65'536, 'x');
     while (out.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
     }
     out.close();

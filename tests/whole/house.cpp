@@ -18,7 +18,7 @@ const std::string& test_certificates() {
   return path;
 }
 
-House::House(Options options)
+House::House(const Options& options)
     : bus(dir.path()),
       broker({.certificates = test_certificates(),
               .dir = dir / "broker",

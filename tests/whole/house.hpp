@@ -30,7 +30,7 @@ class House {
     std::string state_dir{};    ///< of the daemon; empty: in the test's folder
   };
   House() : House(Options{}) {}
-  explicit House(Options options);
+  explicit House(const Options& options);
 
   TempDir dir;
   Bus bus;

@@ -46,7 +46,7 @@ void live_through_an_outage(int events) {
   REQUIRE(eventually(10s, [&] { return house.gateway.outbox("pending") == 0; }));
   std::printf("%d events queued: %lld KiB before, %lld KiB while the broker was away\n", events,
               static_cast<long long>(memory_before), static_cast<long long>(memory_queued));
-  CHECK(memory_queued - memory_before <= 24 * 1024);  // they wait on disk, not in memory
+  CHECK(memory_queued - memory_before <= 24'576);  // they wait on disk, not in memory
 }
 
 TEST_CASE("Events of an outage wait on disk and come in order when the broker is back", "[heavy][outage]") {

@@ -37,7 +37,7 @@ std::vector<std::string> environment(const Env& more) {
     for (const auto& [key, value] : more) replaced = replaced || key == name;
     if (!replaced) out.push_back(line);
   }
-  for (const auto& [key, value] : more) out.push_back(key + "=" + value);
+  for (const auto& [key, value] : more) out.emplace_back(key).append("=").append(value);
   return out;
 }
 
@@ -64,14 +64,14 @@ pid_t spawn(Argv argv, const Env& more_env, int out, int err) {
   dup2(out, STDOUT_FILENO);
   dup2(err, STDERR_FILENO);
   const int nothing = open("/dev/null", O_RDONLY);
-  dup2(nothing, STDIN_FILENO);
+  if (nothing >= 0) dup2(nothing, STDIN_FILENO);
   execvpe(arg_pointers[0], arg_pointers.data(), env_pointers.data());
   _exit(127);
 }
 
 }  // namespace
 
-Process::Process(Argv argv, std::string log, Env more_env) : log_(std::move(log)) {
+Process::Process(Argv argv, std::string log, const Env& more_env) : log_(std::move(log)) {
   const int fd = open_log(log_);
   pid_ = spawn(std::move(argv), more_env, fd, fd);
   close(fd);
@@ -113,7 +113,7 @@ std::string Process::said() const {
   return read_file(log_);
 }
 
-Outcome run(const Argv& argv, Env more_env, Millis within) {
+Outcome run(const Argv& argv, const Env& more_env, Millis within) {
   const TempDir dir;
   const int out = open_log(dir / "out");
   const int err = open_log(dir / "err");

@@ -18,7 +18,7 @@ using Env = std::vector<std::pair<std::string, std::string>>;
 class Process {
  public:
   /// Both outputs are appended to `log`. Throws if it cannot be started.
-  Process(Argv argv, std::string log, Env more_env = {});
+  Process(Argv argv, std::string log, const Env& more_env = {});
   ~Process();  ///< kill -9
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -48,7 +48,7 @@ struct Outcome {
 };
 
 /// Runs a program to its end, at most for `within`.
-Outcome run(const Argv& argv, Env more_env = {}, Millis within = 30s);
+Outcome run(const Argv& argv, const Env& more_env = {}, Millis within = 30s);
 
 /// A TCP port of 127.0.0.1 that was free a moment ago.
 int free_port();

@@ -27,7 +27,6 @@ struct Recorder::Callbacks {
     const std::string_view payload(static_cast<const char*>(message->payload),
                                    static_cast<std::size_t>(message->payloadlen));
     if (recorder.options_.told) recorder.options_.told(topic, payload, message->retain);
-    if (!recorder.options_.keep) return;
     const std::lock_guard lock(recorder.mutex_);
     recorder.ledger_.take(topic, payload, message->retain);
     recorder.changed_.notify_all();

@@ -25,7 +25,6 @@ class Recorder {
     std::string client_id = "watcher";
     /// Told of every message before the ledger has it; on the recorder's thread.
     std::function<void(const std::string& topic, std::string_view payload, bool retained)> told{};
-    bool keep = true;  ///< false: the ledger stays empty, for measuring
   };
   explicit Recorder(Options options);
   ~Recorder();

@@ -1,0 +1,39 @@
+#include "tests/bench/backlog.hpp"
+
+namespace gatehouse::bench {
+
+using namespace whole;
+
+Backlog make_backlog(int rows, Millis within) {
+  Backlog made{.rig = std::make_unique<Rig>(
+                   RigOptions{.sim_arguments = {"--history", std::to_string(rows)}, .broker = false}),
+               .rows = rows};
+  auto& rig = *made.rig;
+  const double simulator_before = cpu_seconds(rig.simulator());
+  const auto began = Clock::now();
+  rig.gateway.launch();
+  std::int64_t first = 0, last = 0;
+  Clock::time_point first_at{}, last_at{};
+  const auto end = deadline(within);
+  while (last < rows) {
+    const auto seen = rig.waiting_events();
+    last_at = Clock::now();
+    last = seen;
+    if (first <= 0 && seen > 0) {
+      first = seen;
+      first_at = last_at;
+    }
+    if (last_at > end) rig.need(std::to_string(last) + " of the events came", 0ms, [] { return false; });
+    std::this_thread::sleep_for(100ms);  // asking is work for the daemon, too
+  }
+  made.whole_s = std::chrono::duration<double>(last_at - began).count();
+  const double took = std::chrono::duration<double>(last_at - first_at).count();
+  made.rate = took > 0 ? static_cast<double>(last - first) / took : static_cast<double>(last) / made.whole_s;
+  made.daemon_cpu = cpu_seconds(rig.daemon());
+  made.simulator_cpu = cpu_seconds(rig.simulator()) - simulator_before;
+  made.memory = memory_of(rig.daemon());
+  if (!rig.gateway.stop()) rig.need("the daemon did not stop", 0ms, [] { return false; });
+  return made;
+}
+
+}  // namespace gatehouse::bench

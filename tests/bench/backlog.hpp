@@ -1,0 +1,24 @@
+#pragma once
+// Outboxes full of events that could not be sent: made once, by the real way, and used again.
+
+#include <memory>
+
+#include "tests/bench/proc.hpp"
+#include "tests/bench/rig.hpp"
+
+namespace gatehouse::bench {
+
+struct Backlog {
+  std::unique_ptr<Rig> rig;  ///< the daemon is stopped, the broker is away, the simulator runs
+  int rows = 0;
+  double rate = 0;     ///< events a second, from the first that was seen durable to the last
+  double whole_s = 0;  ///< from exec to the last
+  double daemon_cpu = 0;
+  double simulator_cpu = 0;
+  Memory memory{};  ///< of the daemon at the end
+};
+
+/// That many events of history, read by polling into a store whose broker is away.
+Backlog make_backlog(int rows, whole::Millis within);
+
+}  // namespace gatehouse::bench

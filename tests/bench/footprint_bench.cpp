@@ -1,0 +1,139 @@
+#include <algorithm>
+#include <stdexcept>
+#include <vector>
+
+#include "tests/bench/measurements.hpp"
+#include "tests/bench/notify_socket.hpp"
+#include "tests/bench/tap.hpp"
+#include "tests/whole/house.hpp"
+
+namespace gatehouse::bench {
+namespace {
+
+using namespace whole;
+
+constexpr int million = 1'000'000;
+const char* const every_second = "{people: 1s, events: 1s, doors: 1s, live: true}";
+
+std::string parts(const Memory& memory) {
+  return "anonymous " + number(memory.anonymous) + ", pss " + number(memory.pss);
+}
+
+double since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+/// Launches the daemon and gives the seconds until it says READY.
+double start_until_ready(Gateway& gateway, const TempDir& dir) {
+  NotifySocket socket(dir / "notify");
+  gateway.env() = {{"NOTIFY_SOCKET", socket.path()}};
+  const auto began = Clock::now();
+  gateway.launch();
+  if (!socket.hears("READY=1", 30s)) throw std::runtime_error("no READY:\n" + gateway.log());
+  return since(began);
+}
+
+/// What a daemon without any network has in memory five seconds after READY.
+Memory memory_without_network(Gateway& gateway, const TempDir& dir) {
+  start_until_ready(gateway, dir);
+  std::this_thread::sleep_for(5s);  // a measurement at a point in time
+  const auto memory = memory_of(gateway.process().pid());
+  gateway.stop();
+  return memory;
+}
+
+/// Seconds from a listening broker to the first message, the broker coming back that long after READY.
+double first_message(Rig& rig, Millis away) {
+  start_until_ready(rig.gateway, rig.dir);
+  std::this_thread::sleep_for(away);
+  rig.broker.start();
+  const auto began = Clock::now();
+  const Tap tap({.port = rig.broker.port(), .certificates = test_certificates()});
+  if (!tap.wait_for(1, 90s)) throw std::runtime_error("no message came:\n" + rig.gateway.log());
+  return std::chrono::duration<double>(tap.count().first - began).count();
+}
+
+}  // namespace
+
+void measure_memory(Report& report) {
+  report.begin("memory: idle, nobody in the directory, polls every second, broker connected");
+  Rig rig({.people = 0, .poll = every_second});
+  rig.gateway.start();
+  rig.need("the gateway did not settle down", 30s, [&] {
+    const auto state = rig.gateway.state();
+    return state == "active" && rig.waiting("pending") == 0;
+  });
+  std::this_thread::sleep_for(10s);  // ten rounds of polls
+  const auto memory = memory_of(rig.daemon());
+  const auto mosquitto = memory_of(child_with(rig.dir / "broker"));
+  report.at_most("peak since its start", memory.peak, 15, "MB", "mosquitto " + number(mosquitto.peak, "MB"));
+  report.told("resident now", memory.rss, "MB", parts(memory));
+  report.told("mosquitto, with this one client", mosquitto.rss, "MB", parts(mosquitto));
+}
+
+void measure_million(Report& report) {
+  report.begin("1 000 000 rows queued, no network");
+  auto backlog = make_backlog(million, 400s);
+  auto& rig = *backlog.rig;
+  rig.net2.kill();
+  report.told("queued by polling, a second", backlog.rate, "/s",
+              "peak memory " + number(backlog.memory.peak, "MB"));
+
+  Gateway empty({.site = rig.gateway.site(), .dir = rig.dir / "empty"});
+  empty.site().bus = "none";
+  empty.write_config();
+  const auto without = memory_without_network(empty, rig.dir);
+  const auto with = memory_without_network(rig.gateway, rig.dir);
+  report.at_most("resident beyond an empty store's", with.rss - without.rss, 8, "MB",
+                 number(with.rss) + " - " + number(without.rss));
+  report.told("of that allocated", with.anonymous - without.anonymous, "MB");
+
+  std::vector<double> starts;
+  for (int i = 0; i < 3; ++i) {
+    starts.push_back(start_until_ready(rig.gateway, rig.dir));
+    rig.gateway.kill();  // the next start finds a log to recover, as after a power cut
+  }
+  report.at_most("exec to READY, slowest of 3, after kill -9", *std::ranges::max_element(starts), 0.5, "s");
+
+  report.at_most("broker listens to the first message, back at once", first_message(rig, 0ms), 2, "s");
+  std::this_thread::sleep_for(2s);  // well into the drain
+  const auto draining = memory_of(rig.daemon());
+  report.told("peak memory in the drain", draining.peak, "MB", parts(draining));
+  rig.gateway.kill();
+  rig.broker.stop();
+  report.told("broker listens to the first message, back after 20 s", first_message(rig, 20s), "s");
+  report.note("The wait between attempts grows from 1 s to 90 s, each drawn between half and all of it.");
+  rig.gateway.kill();
+}
+
+void measure_idle(Report& report) {
+  report.begin("idle: 500 people, 4 doors, all polls every second, live feed, broker connected, 30 s");
+  Rig rig({.people = 500, .poll = every_second});
+  rig.gateway.start();
+  const auto began = Clock::now();
+  rig.need("the gateway did not settle down", 30s,
+           [&] { return rig.gateway.state() == "active" && rig.waiting("pending") == 0; });
+  // The health message of each minute is news, and is written: measure between the first and the second.
+  while (since(began) < 64) std::this_thread::sleep_for(100ms);
+  const pid_t pid = rig.daemon();
+  const pid_t mosquitto = child_with(rig.dir / "broker");
+  const double cpu = cpu_seconds(pid), broker_cpu = cpu_seconds(mosquitto);
+  const auto written = written_bytes(pid);
+  const auto switches = voluntary_switches(pid), broker_switches = voluntary_switches(mosquitto);
+  const auto polls = rig.net2.asked("");
+  const auto start = Clock::now();
+  std::this_thread::sleep_for(30s);
+  const double took = since(start);
+  const double share = (cpu_seconds(pid) - cpu) / took * 100;
+  const double broker_share = (cpu_seconds(mosquitto) - broker_cpu) / took * 100;
+  const auto asked = static_cast<double>(rig.net2.asked("") - polls) / took;
+  const auto sleeps = static_cast<double>(voluntary_switches(pid) - switches) / took;
+  const auto broker_sleeps = static_cast<double>(voluntary_switches(mosquitto) - broker_switches) / took;
+  report.at_most("of a core", share, 0.3, "%", "mosquitto " + number(broker_share, "%"));
+  report.at_most("written to disk", static_cast<double>(written_bytes(pid) - written), 0, "bytes");
+  report.told("requests to Net2", asked, "/s");
+  report.told("voluntary context switches, all threads", sleeps, "/s",
+              "mosquitto " + number(broker_sleeps, "/s"));
+}
+
+}  // namespace gatehouse::bench

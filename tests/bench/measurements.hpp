@@ -1,0 +1,24 @@
+#pragma once
+// The measurements, one function each. They throw where something does not work at all.
+
+#include "tests/bench/backlog.hpp"
+#include "tests/bench/report.hpp"
+
+namespace gatehouse::bench {
+
+/// Net2 event to the cloud at 200 a second.
+void measure_live(Report& report);
+/// Events read by polling until they are durable. Leaves the backlog for measure_drain.
+Backlog measure_ingest(Report& report);
+/// That backlog to a broker, and the same bytes by a bare publisher.
+void measure_drain(Report& report, Backlog& backlog);
+/// 100,000 people: first import, re-reads without and with changes, and what they take of memory.
+void measure_people(Report& report);
+/// Resident memory of an idle daemon beside that of mosquitto.
+void measure_memory(Report& report);
+/// A million rows queued: memory, readiness without a network, the first message when the broker is back.
+void measure_million(Report& report);
+/// Polling every second while nothing happens.
+void measure_idle(Report& report);
+
+}  // namespace gatehouse::bench

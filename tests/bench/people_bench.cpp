@@ -1,0 +1,107 @@
+#include "tests/bench/measurements.hpp"
+#include "tests/bench/transfer.hpp"
+#include "tests/whole/house.hpp"
+
+namespace gatehouse::bench {
+namespace {
+
+using namespace whole;
+
+constexpr int everybody = 100'000;
+constexpr int changed = everybody / 100;
+
+/// The run that the daemon tells as its last one; empty: none.
+std::string last_run(const Rig& rig) {
+  const auto entry = rig.gateway.integration();
+  const auto* run = entry.if_contains("last_run");
+  return run && run->is_object() ? text_at(run->as_object(), "run") : std::string();
+}
+
+struct Pass {
+  double cpu = 0;
+  std::int64_t people_rows = 0;  ///< that came into the outbox
+  std::int64_t health_rows = 0;
+  std::uint64_t written = 0;  ///< bytes
+};
+
+/// From the end of one pass to the end of the next; in between the daemon has nothing else to do, and is not
+/// asked anything before the pass has begun.
+Pass watch_pass(Rig& rig) {
+  const auto run = last_run(rig);
+  Pass pass;
+  pass.people_rows = rig.waiting("people");
+  pass.health_rows = rig.waiting("telemetry");
+  pass.written = written_bytes(rig.daemon());
+  const auto asked = rig.net2.asked("querydb");
+  const double before = cpu_seconds(rig.daemon());
+  rig.need("the people were not read again", 120s, [&] {
+    std::this_thread::sleep_for(100ms);
+    return rig.net2.asked("querydb") >= asked + 2;  // the count, and the list
+  });
+  rig.need("a re-read did not end", 60s, [&] {
+    std::this_thread::sleep_for(200ms);
+    return last_run(rig) != run;
+  });
+  pass.cpu = cpu_seconds(rig.daemon()) - before;
+  pass.people_rows = rig.waiting("people") - pass.people_rows;
+  pass.health_rows = rig.waiting("telemetry") - pass.health_rows;
+  pass.written = written_bytes(rig.daemon()) - pass.written;
+  return pass;
+}
+
+void import_first(Report& report, Rig& rig) {
+  const auto began = Clock::now();
+  rig.gateway.launch();
+  rig.need("the first import did not end", 240s, [&] {
+    std::this_thread::sleep_for(200ms);
+    return !last_run(rig).empty() && rig.gateway.state() == "active";
+  });
+  report.told("first import, from exec", std::chrono::duration<double>(Clock::now() - began).count(), "s",
+              "processor " + number(cpu_seconds(rig.daemon()), "s"));
+  report.told("peak memory during the first import", memory_of(rig.daemon()).peak, "MB");
+  if (!rig.gateway.stop()) throw std::runtime_error("the daemon did not stop");
+}
+
+}  // namespace
+
+void measure_people(Report& report) {
+  report.begin("100 000 people, by querydb, broker away");
+  Rig rig({.people = everybody, .poll = "{people: 1s, events: 1h, doors: 1d, live: false}", .broker = false});
+  import_first(report, rig);
+
+  // A new process: its first pass comes at once, the others ten times as long after the last as that took.
+  rig.gateway.start();
+  const auto stored = last_run(rig);
+  rig.need("the first re-read did not end", 120s, [&] {
+    std::this_thread::sleep_for(200ms);
+    return last_run(rig) != stored && rig.gateway.state() == "active";
+  });
+  const auto first = watch_pass(rig);
+  const auto second = watch_pass(rig);
+  const auto transfer = fetch_people(rig.net2.port(), test_certificates());
+  const auto again = fetch_people(rig.net2.port(), test_certificates());
+  const double unchanged = (first.cpu + second.cpu) / 2;
+  const double bare = (transfer.cpu + again.cpu) / 2;
+  report.told("the same " + number(static_cast<double>(transfer.bytes) / 1e6, "MB") +
+                  " over TLS into nothing, processor time",
+              bare, "s");
+  report.at_most("unchanged re-read, processor time beyond that", unchanged - bare, 2, "s",
+                 number(unchanged, "s") + ", ratio " + number(unchanged / bare));
+  const auto rows = first.people_rows + second.people_rows;
+  report.at_most("rows written by two of them", static_cast<double>(rows), 0, "");
+  report.told("bytes written meanwhile", static_cast<double>(first.written + second.written), "bytes",
+              std::to_string(first.health_rows + second.health_rows) + " health messages");
+
+  rig.net2.act("people", R"({"edit":{"count":)" + std::to_string(changed) + "}}");
+  const auto edited = watch_pass(rig);
+  report.at_most("1 % changed, processor time beyond the unchanged one", (edited.cpu - unchanged) * 1e3, 300,
+                 "ms");
+  report.told("messages that came of it", static_cast<double>(edited.people_rows), "",
+              number(static_cast<double>(edited.written) / 1e3, "kB") + " written");
+  const auto memory = memory_of(rig.daemon());
+  report.at_most("peak memory, these re-reads included", memory.peak, 60, "MB");
+  report.told("resident after them", memory.rss, "MB",
+              "anonymous " + number(memory.anonymous) + ", pss " + number(memory.pss));
+}
+
+}  // namespace gatehouse::bench
