@@ -20,9 +20,9 @@ struct Net2Credentials {
 
 struct TokenPacing {
   Duration between{1'000};         ///< attempts are at least this far apart (§2.6)
-  Duration after_refusal{30'000};  ///< so long nobody asks again with credentials that were refused
+  Duration after_refusal{25'000};  ///< so long nobody asks again with credentials that were refused
   Duration backoff_least{2'000};   ///< after 429 and 5xx, doubling
-  Duration backoff_most{60'000};
+  Duration backoff_most{25'000};
 };
 
 /// Use from one thread. Outlives its calls. Nothing of a token answer is ever logged or put into an error.

@@ -87,8 +87,12 @@ Task<Result<void>> EventPoller::begin() {
   }
   EventCommit commit;
   commit.integration = id_;
-  commit.after = EventCursor{.started = true, .generation = cursor_->generation, .low = start, .high = start,
-                             .last_at = *newest && !events_from_ ? std::optional((*newest)->at) : std::nullopt};
+  commit.after =
+      EventCursor{.started = true,
+                  .generation = cursor_->generation,
+                  .low = start,
+                  .high = start,
+                  .last_at = *newest && !events_from_ ? std::optional((*newest)->at) : std::nullopt};
   const EventCursor begun = commit.after;
   auto saved = co_await parts_.store.commit_events(std::move(commit));
   if (!saved) co_return within("keep the event cursor", saved.error());
@@ -113,8 +117,11 @@ Task<Result<void>> EventPoller::check_numbering() {
     if (*first) start = (*first)->id.value() - 1;
     EventCommit commit;
     commit.integration = id_;
-    commit.after = EventCursor{.started = true, .generation = cursor_->generation + 1, .low = Net2EventId(start),
-                               .high = Net2EventId(start), .last_at = cursor_->last_at};
+    commit.after = EventCursor{.started = true,
+                               .generation = cursor_->generation + 1,
+                               .low = Net2EventId(start),
+                               .high = Net2EventId(start),
+                               .last_at = cursor_->last_at};
     Gap gap;
     gap.cause = "net2_numbering";
     gap.detail = id_.value() + ": Net2's event numbers started over below " +
@@ -123,8 +130,9 @@ Task<Result<void>> EventPoller::check_numbering() {
     const EventCursor begun = commit.after;
     auto saved = co_await parts_.store.commit_events(std::move(commit));
     if (!saved) co_return within("keep the new generation of event numbers", saved.error());
-    parts_.log.write(Level::warning, "Net2's event numbers started over: generation " +
-                                         std::to_string(begun.generation) + " begins after " + std::to_string(start),
+    parts_.log.write(Level::warning,
+                     "Net2's event numbers started over: generation " + std::to_string(begun.generation) +
+                         " begins after " + std::to_string(start),
                      {{"INTEGRATION", id_.value()}});
     cursor_ = begun;
     window_ = EventWindow(begun.low, begun.high);
@@ -162,8 +170,11 @@ Task<Result<PollReport>> EventPoller::commit(EventPage page) {
   const EventWindow before = window_;
   const auto ids = ids_of(page);
   window_.take(ids, parts_.clock.uptime());
-  commit.after = EventCursor{.started = true, .generation = cursor_->generation, .low = window_.low(),
-                             .high = window_.high(), .last_at = cursor_->last_at};
+  commit.after = EventCursor{.started = true,
+                             .generation = cursor_->generation,
+                             .low = window_.low(),
+                             .high = window_.high(),
+                             .last_at = cursor_->last_at};
   commit.events.reserve(page.events.size());
   for (auto& event : page.events) {
     if (event.id == window_.high() && event.at_known) commit.after.last_at = event.at;

@@ -12,8 +12,8 @@ namespace gatehouse {
 
 /// What a poll came to.
 struct PollReport {
-  std::size_t fresh = 0;  ///< events that were new
-  bool more = false;      ///< the page was full: poll again at once
+  std::size_t fresh = 0;           ///< events that were new
+  bool more = false;               ///< the page was full: poll again at once
   std::optional<Instant> last_at;  ///< time of the newest event known
 };
 

@@ -18,9 +18,6 @@ constexpr Duration settle_after = milliseconds(40);
 constexpr std::size_t settle_at = 500;
 constexpr Duration puback_limit = seconds(30);
 constexpr Duration short_session = seconds(60);
-constexpr int drops_to_hold = 2;
-constexpr std::size_t links_fault = 3;  ///< so many different rows held back: the link is at fault, not they
-constexpr int stuck_to_hold = 3;
 
 /// Ascending rows as ranges without holes, so that one statement settles many.
 std::vector<RowRange> ranges_of(std::vector<std::int64_t> rows) {
@@ -51,8 +48,9 @@ Task<void> Forwarder::flush() {
   if (ranges.empty()) co_return;
   auto settled = co_await parts_.store.settle(std::move(ranges));
   if (!settled) {
-    parts_.log.write(Level::warning, "what the broker acknowledged last could not be noted, and will be sent again: " +
-                                         settled.error().detail);
+    parts_.log.write(Level::warning,
+                     "what the broker acknowledged last could not be noted, and will be sent again: " +
+                         settled.error().detail);
   }
 }
 
@@ -76,50 +74,20 @@ void Forwarder::on_down() {
   settle_bell_.ring();
 }
 
-/// A link that goes again and again soon after it came, with rows in flight, may be killed by one of them:
-/// then they are sent one at a time, and the one that is alone in flight when the link goes is held back.
 void Forwarder::judge_drop() {
-  const bool short_one = parts_.clock.uptime() - up_since_ < short_session;
-  std::vector<std::int64_t> in_flight;
-  for (const auto& lane : lanes_) {
-    for (const auto& [row, since] : lane.out) in_flight.push_back(row);
-  }
   if (std::exchange(dropping_ourselves_, false) || reset_) return;  // reset_: nothing was sent on this link
-  short_sessions_ = short_one && !in_flight.empty() ? short_sessions_ + 1 : 0;
-  const bool alone = one_at_a_time() && in_flight.size() == 1;
-  if (alone && last_chance_.erase(in_flight.front()) != 0) {
-    park(in_flight.front(), "link_dropped",
-         "the connection to the broker broke each time this message was sent alone");
-    short_sessions_ = 0;
-  } else if (alone && short_one) {
-    const auto row = in_flight.front();
-    suspects_.insert(row);
-    if (++drops_[row] >= drops_to_hold) hold_back(row, Blame::kills_link);
-  } else if (short_sessions_ >= 2) {
-    suspects_.insert(in_flight.begin(), in_flight.end());
+  Suspicion::Rows in_flight;
+  for (const auto& lane : lanes_) {
+    for (const auto& [row, sent] : lane.out) in_flight.push_back(row);
+  }
+  const bool soon = parts_.clock.uptime() - up_since_ < short_session;
+  if (const auto guilty = suspicion_.on_drop(in_flight, soon)) {
+    park(*guilty, "link_dropped", "the connection to the broker broke each time this message was sent alone");
   }
 }
 
-/// The row waits until the link is seen to serve others; where it serves nobody, no row was at fault.
-void Forwarder::hold_back(std::int64_t row, Blame blame) {
-  suspects_.erase(row);
-  drops_.erase(row);
-  stuck_.erase(row);
-  short_sessions_ = 0;
-  held_back_.emplace(row, blame);
-  if (held_back_.size() < links_fault) return;
-  held_back_.clear();
-  suspects_.clear();
-  drops_.clear();
-  stuck_.clear();
-}
-
-/// The link serves others now; whether it did so then, too, only one more try can tell.
-void Forwarder::give_last_chance() {
-  for (const auto& [row, blame] : std::exchange(held_back_, {})) {
-    last_chance_.emplace(row, blame);
-    lanes_[index_of(lane_of(row))].rewinding = true;
-  }
+void Forwarder::send_again(const Suspicion::Rows& rows) {
+  for (const auto row : rows) lanes_[index_of(lane_of(row))].rewinding = true;
 }
 
 Task<void> Forwarder::send_loop(Pulse& pulse) {
@@ -167,7 +135,7 @@ Task<void> Forwarder::send_loop(Pulse& pulse) {
 /// True where something was read. Only what is still wanted after the wait is taken over.
 Task<bool> Forwarder::refill(Lane lane) {
   auto& state = lanes_[index_of(lane)];
-  const bool alone = state.refusals.alone() || one_at_a_time();
+  const bool alone = state.refusals.alone() || suspicion_.one_at_a_time();
   const std::size_t low_water = alone ? 1 : page_rows / 2;
   if (state.exhausted || state.rewinding || !may_send(state)) co_return false;
   if (state.ready.size() >= low_water || state.ready_bytes >= page_bytes) co_return false;
@@ -181,7 +149,9 @@ Task<bool> Forwarder::refill(Lane lane) {
   }
   if (!rows) {
     now.exhausted = false;
-    parts_.alerts.raise({.kind = "store", .subject = "outbox", .detail = rows.error().detail,
+    parts_.alerts.raise({.kind = "store",
+                         .subject = "outbox",
+                         .detail = rows.error().detail,
                          .hint = "check the disk of the state directory"});
     co_await pause(seconds(1));
     co_return false;
@@ -191,22 +161,16 @@ Task<bool> Forwarder::refill(Lane lane) {
   now.exhausted = false;
   now.read_after = rows->back().row;
   for (auto& row : *rows) {
-    if (now.refusals.held(row.row) || held_back_.contains(row.row)) continue;
+    if (now.refusals.held(row.row) || suspicion_.held(row.row)) continue;
     now.ready_bytes += row.payload.size();
     now.ready.push_back(std::move(row));
   }
   co_return true;
 }
 
-/// Only then is it plain which row was in flight when the link went.
-bool Forwarder::one_at_a_time() const {
-  const auto kills = [](const auto& entry) { return entry.second == Blame::kills_link; };
-  return !suspects_.empty() || std::ranges::any_of(held_back_, kills) || std::ranges::any_of(last_chance_, kills);
-}
-
 /// Nothing is out or in doubt: only news or the link itself can bring work.
 bool Forwarder::quiet() const {
-  return !one_at_a_time() && held_back_.empty() && std::ranges::all_of(lanes_, [](const LaneState& lane) {
+  return !suspicion_.undecided() && std::ranges::all_of(lanes_, [](const LaneState& lane) {
     return lane.out.empty() && lane.ready.empty() && !lane.rewinding && !lane.refusals.watching();
   });
 }
@@ -238,7 +202,7 @@ void Forwarder::forget_ready(LaneState& lane) {
 
 bool Forwarder::may_send(const LaneState& lane) const {
   if (lane.rewinding || lane.refusals.blocked_until()) return false;
-  if (one_at_a_time()) return outstanding() == 0;
+  if (suspicion_.one_at_a_time()) return outstanding() == 0;
   return !lane.refusals.alone() || lane.out.empty();
 }
 
@@ -250,7 +214,8 @@ bool Forwarder::hand_over() {
   auto bytes = outstanding_bytes();
   while (sent < room && bytes < ahead_bytes) {
     std::array<bool, lane_count> has_rows{};
-    for (std::size_t i = 0; i < lane_count; ++i) has_rows[i] = !lanes_[i].ready.empty() && may_send(lanes_[i]);
+    for (std::size_t i = 0; i < lane_count; ++i)
+      has_rows[i] = !lanes_[i].ready.empty() && may_send(lanes_[i]);
     const auto lane = share_.next(has_rows);
     if (!lane) break;
     auto& state = lanes_[index_of(*lane)];
@@ -262,8 +227,11 @@ bool Forwarder::hand_over() {
     state.out_bytes += size;
     bytes += size;
     ++sent;
-    batch.push_back({.token = row.row, .topic = std::move(row.topic), .payload = std::move(row.payload),
-                     .retain = false, .urgent = *lane == Lane::alarm});
+    batch.push_back({.token = row.row,
+                     .topic = std::move(row.topic),
+                     .payload = std::move(row.payload),
+                     .retain = false,
+                     .urgent = *lane == Lane::alarm});
   }
   if (batch.empty()) return false;
   parts_.uplink.publish(std::move(batch));
@@ -275,7 +243,8 @@ void Forwarder::on_outcomes(const std::vector<PublishOutcome>& outcomes) {
   for (const auto& outcome : outcomes) {
     if (outcome.token != 0) on_outcome(outcome);
   }
-  if (acked_.size() >= settle_at || !parking_.empty() || (settler_idle_ && !acked_.empty())) settle_bell_.ring();
+  if (acked_.size() >= settle_at || !parking_.empty() || (settler_idle_ && !acked_.empty()))
+    settle_bell_.ring();
   send_bell_.ring();
 }
 
@@ -283,16 +252,11 @@ void Forwarder::on_outcome(const PublishOutcome& outcome) {
   const auto lane = lane_of(outcome.token);
   auto& state = lanes_[index_of(lane)];
   if (!take_back(state, outcome.token)) return;
-  give_last_chance();  // the link serves this one
-  last_chance_.erase(outcome.token);
-  suspects_.erase(outcome.token);
-  drops_.erase(outcome.token);
-  stuck_.erase(outcome.token);
+  send_again(suspicion_.on_answer(outcome.token));
   if (outcome.too_large) {
     park(outcome.token, "too_large", "larger than the broker's Maximum Packet Size");
     return;
   }
-  const auto words = refusal_words(outcome.reason);
   switch (refusal_of(outcome.reason)) {
     case Refusal::none: {
       acked_.push_back(outcome.token);
@@ -300,10 +264,12 @@ void Forwarder::on_outcome(const PublishOutcome& outcome) {
       follow(lane, state.refusals.on_success(outcome.token), "refused", last_refusal_);
       return;
     }
-    case Refusal::for_good: park(outcome.token, "refused", words); return;
+    case Refusal::for_good:
+      park(outcome.token, "refused", refusal_words(outcome.reason));
+      return;
     case Refusal::try_alone:
-      last_refusal_ = words;
-      follow(lane, state.refusals.on_refusal(outcome.token, parts_.clock.uptime()), "refused", words);
+      last_refusal_ = refusal_words(outcome.reason);
+      follow(lane, state.refusals.on_refusal(outcome.token, parts_.clock.uptime()), "refused", last_refusal_);
       return;
   }
 }
@@ -315,9 +281,13 @@ void Forwarder::follow(Lane lane, const Refusals::Orders& orders, const std::str
   if (orders.rewind) state.rewinding = true;
   const std::string name(to_string(lane));
   if (orders.block) {
-    parts_.log.write(Level::error, "the broker refuses every message of the lane " + name + ": " + detail +
-                                       "; the lane waits, nothing is dropped", {{"LANE", name}});
-    parts_.alerts.raise({.kind = "broker_refuses", .subject = name, .detail = detail,
+    parts_.log.write(Level::error,
+                     "the broker refuses every message of the lane " + name + ": " + detail +
+                         "; the lane waits, nothing is dropped",
+                     {{"LANE", name}});
+    parts_.alerts.raise({.kind = "broker_refuses",
+                         .subject = name,
+                         .detail = detail,
                          .hint = "check the broker's access rules for this gateway's topics"});
   }
   if (orders.mended) {
@@ -355,10 +325,7 @@ void Forwarder::watch_time() {
     if (up_ && !reset_) watch_stuck(state, now);  // before the reset, `out` is of the former link
   }
   if (up_ && now - up_since_ > short_session) {
-    if (outstanding() == 0) give_last_chance();
-    suspects_.clear();
-    drops_.clear();
-    short_sessions_ = 0;
+    send_again(suspicion_.on_lasting(outstanding() == 0));
   }
 }
 
@@ -369,7 +336,7 @@ void Forwarder::watch_idle() {
     auto& state = lanes_[index_of(lane)];
     if (!state.exhausted || state.rewinding || !state.ready.empty() || !state.out.empty()) continue;
     follow(lane, state.refusals.on_idle(now), "refused", last_refusal_);
-    std::erase_if(last_chance_, [&](const auto& entry) { return lane_of(entry.first) == lane; });  // dropped by the quota
+    suspicion_.forget([&](std::int64_t row) { return lane_of(row) == lane; });  // dropped by the quota
   }
 }
 
@@ -386,12 +353,11 @@ void Forwarder::watch_stuck(LaneState& lane, Uptime now) {
   if (dropping_ourselves_) return;  // the link is on its way down
   for (const auto& [row, sent] : lane.out) {
     if (now - sent.at < puback_limit) continue;
-    if (last_chance_.erase(row) != 0) {
+    if (suspicion_.on_stuck(row)) {
       park(row, "no_puback", "the broker never acknowledged this message");
       take_back(lane, row);
       return;
     }
-    if (++stuck_[row] >= stuck_to_hold) hold_back(row, Blame::no_puback);
     dropping_ourselves_ = true;
     parts_.uplink.reconnect("the broker did not acknowledge a message within 30 s");
     return;
@@ -425,8 +391,10 @@ Task<void> Forwarder::settle_loop(Pulse& pulse) {
     for (auto& parking : parkings) {
       auto parked = co_await parts_.store.park(parking.row, parking.cause, parking.detail);
       if (parked) {
-        parts_.log.write(Level::warning, "a message was put aside as a dead letter: " + parking.detail +
-                                             " (gatehouse outbox list --dead)", {{"CAUSE", parking.cause}});
+        parts_.log.write(
+            Level::warning,
+            "a message was put aside as a dead letter: " + parking.detail + " (gatehouse outbox list --dead)",
+            {{"CAUSE", parking.cause}});
       } else {
         storage_trouble = true;
         parking_.push_back(parking);

@@ -7,7 +7,6 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 
 #include "daemon/app/alerts.hpp"
 #include "daemon/app/ports.hpp"
@@ -15,6 +14,7 @@
 #include "daemon/app/wakeup.hpp"
 #include "daemon/core/lane_share.hpp"
 #include "daemon/core/refusals.hpp"
+#include "daemon/core/suspicion.hpp"
 
 namespace gatehouse {
 
@@ -48,13 +48,13 @@ class Forwarder {
     std::size_t bytes;
   };
   struct LaneState {
-    std::deque<OutboxRow> ready;             ///< read, not handed over
+    std::deque<OutboxRow> ready;  ///< read, not handed over
     std::size_t ready_bytes = 0;
-    std::map<std::int64_t, Sent> out;        ///< handed over, no outcome yet
+    std::map<std::int64_t, Sent> out;  ///< handed over, no outcome yet
     std::size_t out_bytes = 0;
     std::int64_t read_after = 0;
-    bool exhausted = false;                  ///< nothing more to read until news
-    bool rewinding = false;                  ///< read again from the start once nothing is out
+    bool exhausted = false;  ///< nothing more to read until news
+    bool rewinding = false;  ///< read again from the start once nothing is out
     Refusals refusals;
   };
   struct Parking {
@@ -85,10 +85,7 @@ class Forwarder {
   void unblock(LaneState& lane, Uptime now);
   void watch_stuck(LaneState& lane, Uptime now);
   void judge_drop();
-  enum class Blame { kills_link, no_puback };
-  void hold_back(std::int64_t row, Blame blame);
-  void give_last_chance();
-  bool one_at_a_time() const;
+  void send_again(const Suspicion::Rows& rows);
   static Lane lane_of(std::int64_t row) { return static_cast<Lane>(row >> 52); }
 
   const std::size_t window_;
@@ -98,22 +95,16 @@ class Forwarder {
   std::array<LaneState, lane_count> lanes_;
   LaneShare share_;
   bool up_ = false;
-  bool reset_ = true;         ///< everything is read anew before the next row is sent
-  std::vector<std::int64_t> acked_;   ///< the broker has them; the store does not know yet
+  bool reset_ = true;                ///< everything is read anew before the next row is sent
+  std::vector<std::int64_t> acked_;  ///< the broker has them; the store does not know yet
   bool settling_ = false;
   bool settler_idle_ = false;
   std::vector<Parking> parking_;
   std::string last_refusal_;
 
-  // One message that seems to kill the link, or whose PUBACK never comes.
   Uptime up_since_{};
-  int short_sessions_ = 0;
   bool dropping_ourselves_ = false;
-  std::set<std::int64_t> suspects_;
-  std::map<std::int64_t, int> drops_;   ///< rows that were alone in flight when the link went
-  std::map<std::int64_t, int> stuck_;   ///< rows whose PUBACK did not come in time
-  std::map<std::int64_t, Blame> held_back_;    ///< for either, until it is seen that the link serves others
-  std::map<std::int64_t, Blame> last_chance_;  ///< then they are tried once more; if that fails, it is they
+  Suspicion suspicion_;
 };
 
 }  // namespace gatehouse

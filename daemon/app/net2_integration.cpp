@@ -14,6 +14,7 @@ constexpr Duration after_empty_bell = milliseconds(150);  ///< the row may come 
 constexpr Duration retry_at_least = seconds(1);
 constexpr Duration retry_at_most = seconds(20);
 constexpr Duration retry_storage = seconds(2);  ///< our own disk: somebody may be making room right now
+constexpr Duration retry_sign_in = seconds(5);  ///< asks nobody: the connector keeps its own pace (25 s)
 constexpr Duration doors_anew = minutes(10);
 constexpr Duration alert_after = seconds(30);  ///< a short restart of Net2 is no alarm
 constexpr Duration slowest_read = minutes(15);
@@ -23,6 +24,7 @@ class Retry {
  public:
   Duration next(const Error& error) {
     if (error.code == Errc::storage || error.code == Errc::storage_full) return retry_storage;
+    if (error.code == Errc::unauthenticated || error.code == Errc::mfa_required) return retry_sign_in;
     const auto now = wait_;
     wait_ = std::min(wait_ * 2, retry_at_most);
     return now;

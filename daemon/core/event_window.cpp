@@ -41,7 +41,8 @@ void EventWindow::open(std::int64_t first, std::int64_t last, Uptime now) {
 }
 
 void EventWindow::fill(std::int64_t id) {
-  const auto hole = std::ranges::find_if(holes_, [&](const Hole& h) { return h.first <= id && id <= h.last; });
+  const auto hole =
+      std::ranges::find_if(holes_, [&](const Hole& h) { return h.first <= id && id <= h.last; });
   if (hole == holes_.end()) return;
   const Hole old = *hole;
   auto at = holes_.erase(hole);

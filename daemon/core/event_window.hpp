@@ -14,7 +14,8 @@ namespace gatehouse {
 class EventWindow {
  public:
   /// Where reading goes on: every id up to `low` is settled, `high` is the greatest one known. Which of those
-  /// between them are known is forgotten by a restart, so all of them count as open until they are seen again.
+  /// between them are known is forgotten by a restart, so all of them count as open until they are seen
+  /// again.
   EventWindow(Net2EventId low, Net2EventId high);
 
   Net2EventId low() const { return low_; }

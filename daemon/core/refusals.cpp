@@ -24,15 +24,32 @@ Refusal refusal_of(std::uint8_t reason_code) {
 std::string refusal_words(std::uint8_t reason_code) {
   std::string_view words = "refused";
   switch (reason_code) {
-    case 0x80: words = "unspecified error"; break;
-    case 0x83: words = "implementation specific error"; break;
-    case 0x87: words = "not authorized"; break;
-    case 0x90: words = "topic name invalid"; break;
-    case 0x91: words = "packet identifier in use"; break;
-    case 0x95: words = "packet too large"; break;
-    case 0x97: words = "quota exceeded"; break;
-    case 0x99: words = "payload format invalid"; break;
-    default: break;
+    case 0x80:
+      words = "unspecified error";
+      break;
+    case 0x83:
+      words = "implementation specific error";
+      break;
+    case 0x87:
+      words = "not authorized";
+      break;
+    case 0x90:
+      words = "topic name invalid";
+      break;
+    case 0x91:
+      words = "packet identifier in use";
+      break;
+    case 0x95:
+      words = "packet too large";
+      break;
+    case 0x97:
+      words = "quota exceeded";
+      break;
+    case 0x99:
+      words = "payload format invalid";
+      break;
+    default:
+      break;
   }
   std::array<char, 16> code{};
   std::snprintf(code.data(), code.size(), " (0x%02x)", static_cast<unsigned>(reason_code));

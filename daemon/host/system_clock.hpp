@@ -2,8 +2,6 @@
 // The host's clocks, and ids made from them.
 
 #include <atomic>
-#include <mutex>
-#include <random>
 
 #include "daemon/app/ports.hpp"
 
@@ -21,8 +19,6 @@ class SystemClock final : public Clock {
 
  private:
   std::atomic<bool> only_ntp_{false};
-  std::mutex mutex_;
-  std::random_device chance_;
 };
 
 }  // namespace gatehouse

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <boost/json/serialize.hpp>
 #include <catch2/catch.hpp>
 #include <sys/mount.h>
 #include <unistd.h>
@@ -73,7 +74,10 @@ TEST_CASE("A full disk: the daemon lives, alarms go out, and it goes on by itsel
   house.net2.swipes(500);
   house.net2.act("event", R"({"event_type":93})");
   const auto alarms = [](const Ledger& ledger) { return ledger.count("alarm"); };
-  CHECK(house.recorder.wait(20s, [&](const Ledger& ledger) { return alarms(ledger) >= 1; }));
+  const bool heard = house.recorder.wait(20s, [&](const Ledger& ledger) { return alarms(ledger) >= 1; });
+  INFO(house.gateway.log()
+       << json::serialize(json::value(house.gateway.json({"outbox", "list"}))).substr(0, 2000));
+  CHECK(heard);
   CHECK(house.gateway.running());
   CHECK_FALSE(house.gateway.status().empty());
 
