@@ -62,6 +62,9 @@ Task<Result<void>> DirectorySync::load() {
   auto complete = co_await parts_.store.last_complete_run(id_);
   if (!complete) co_return within("load the last run of " + id_.value(), complete.error());
   last_complete_ = std::move(*complete);
+  auto seed = co_await parts_.store.last_mapping(id_);
+  if (!seed) co_return within("load the last mapping of " + id_.value(), seed.error());
+  last_mapping_ = *seed;
   co_return Result<void>{};
 }
 
@@ -85,7 +88,9 @@ Task<Result<PassReport>> DirectorySync::run(Trigger trigger) {
                         std::to_string(index_.present()) +
                         ": nothing was changed; check the operator's rights and the Net2 database"};
   }
-  if (changes.strangers()) {
+  // Under another mapping all names may read differently without anybody being somebody else.
+  const bool same_mapping = !last_mapping_ || *last_mapping_ == mapping_.seed;
+  if (same_mapping && changes.strangers()) {
     report.end = PassEnd::other_server;
     co_return report;
   }
@@ -205,6 +210,11 @@ Task<Result<PassReport>> DirectorySync::finish(PassReport report, std::string ou
     auto saved = co_await parts_.store.save_run(run, true);
     if (!saved) co_return within("save the run", saved.error());
     parts_.news();
+  }
+  if (last_mapping_ != mapping_.seed) {
+    auto saved = co_await parts_.store.save_mapping(id_, mapping_.seed);
+    if (!saved) co_return within("keep the mapping", saved.error());
+    last_mapping_ = mapping_.seed;
   }
   last_complete_ = run;
   co_return report;

@@ -65,6 +65,7 @@ class DirectorySync {
   Parts parts_;
   RecordIndex index_;
   std::optional<SyncRun> last_complete_;
+  std::optional<std::uint64_t> last_mapping_;  ///< under which the names in the index were read
 };
 
 }  // namespace gatehouse

@@ -217,6 +217,9 @@ class DirectoryStore {
   virtual Task<Result<std::vector<IndexedRecord>>> load_index(IntegrationId integration) = 0;
   /// Mirror, registry, activity and messages of these records together. The counts leave `seen` at 0.
   virtual Task<Result<SyncCounts>> apply(DirectoryCommit commit) = 0;
+  /// The seed of the mapping under which the mirror was last completed; none before the first time.
+  virtual Task<Result<std::optional<std::uint64_t>>> last_mapping(IntegrationId integration) = 0;
+  virtual Task<Result<void>> save_mapping(IntegrationId integration, std::uint64_t seed) = 0;
   /// Removals applied to this integration's people since a moment, for the guard's window.
   virtual Task<Result<std::uint64_t>> removals_since(IntegrationId integration, Instant since) = 0;
   /// The run's row; with `tell` also its `sync` message.

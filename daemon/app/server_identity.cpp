@@ -15,9 +15,15 @@ bool any_known(const std::vector<SourceDoor>& doors, const std::vector<DoorRow>&
 
 Task<Result<void>> ServerIdentity::confirm() {
   if (still_confirmed()) co_return Result<void>{};
+  auto connection = source_.connections();
   auto doors = co_await source_.read_doors();
   if (!doors) co_return within("read the doors", doors.error());
-  const auto connection = source_.connections();
+  if (connection != source_.connections()) {
+    // A connection was made meanwhile, by this read or by another: once more, on what there is now.
+    connection = source_.connections();
+    doors = co_await source_.read_doors();
+    if (!doors) co_return within("read the doors", doors.error());
+  }
   auto known = co_await store_.doors(id_);
   if (!known) co_return within("look up the known doors", known.error());
   other_server_ = !known->empty() && !any_known(*doors, *known);

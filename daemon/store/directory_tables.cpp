@@ -188,6 +188,18 @@ void DirectoryTables::tell(Applying& applying, std::int64_t number, const Reconc
       .run();
 }
 
+std::optional<std::uint64_t> DirectoryTables::last_mapping(const IntegrationId& integration) {
+  Statement found = db_.use("SELECT value FROM meta WHERE key = 'mapping/' || ?");  // the key: one row
+  if (!found.bind(integration.value()).step()) return std::nullopt;
+  return std::stoull(found.text(0));
+}
+
+void DirectoryTables::save_mapping(const IntegrationId& integration, std::uint64_t seed) {
+  db_.use("INSERT OR REPLACE INTO meta (key, value) VALUES ('mapping/' || ?, ?)")
+      .bind(integration.value(), std::to_string(seed))
+      .run();
+}
+
 std::uint64_t DirectoryTables::removals_since(const IntegrationId& integration, Instant since) {
   const auto key = keys_.find(integration);
   if (!key) return 0;

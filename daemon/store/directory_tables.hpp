@@ -23,6 +23,8 @@ class DirectoryTables {
   std::vector<IndexedRecord> index(const IntegrationId& integration);
   /// Within a transaction.
   SyncCounts apply(const DirectoryCommit& commit);
+  std::optional<std::uint64_t> last_mapping(const IntegrationId& integration);
+  void save_mapping(const IntegrationId& integration, std::uint64_t seed);
   std::uint64_t removals_since(const IntegrationId& integration, Instant since);
   /// Within a transaction.
   void save_run(const SyncRun& run, bool tell);

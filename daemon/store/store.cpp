@@ -103,6 +103,14 @@ Task<Result<SyncCounts>> Store::apply(DirectoryCommit commit) {
   return inside_->ask([commit = std::move(commit)](StoreFile& file) { return file.apply(commit); });
 }
 
+Task<Result<std::optional<std::uint64_t>>> Store::last_mapping(IntegrationId integration) {
+  return inside_->ask([=](StoreFile& file) { return file.directory().last_mapping(integration); });
+}
+
+Task<Result<void>> Store::save_mapping(IntegrationId integration, std::uint64_t seed) {
+  return inside_->ask([=](StoreFile& file) { file.save_mapping(integration, seed); });
+}
+
 Task<Result<std::uint64_t>> Store::removals_since(IntegrationId integration, Instant since) {
   return inside_->ask([=](StoreFile& file) { return file.directory().removals_since(integration, since); });
 }

@@ -46,6 +46,8 @@ class Store final : public EventStore,
 
   Task<Result<std::vector<IndexedRecord>>> load_index(IntegrationId integration) override;
   Task<Result<SyncCounts>> apply(DirectoryCommit commit) override;
+  Task<Result<std::optional<std::uint64_t>>> last_mapping(IntegrationId integration) override;
+  Task<Result<void>> save_mapping(IntegrationId integration, std::uint64_t seed) override;
   Task<Result<std::uint64_t>> removals_since(IntegrationId integration, Instant since) override;
   Task<Result<void>> save_run(SyncRun run, bool tell) override;
   Task<Result<std::optional<SyncRun>>> last_complete_run(IntegrationId integration) override;

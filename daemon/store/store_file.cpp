@@ -120,6 +120,12 @@ void StoreFile::save_run(const SyncRun& run, bool tell) {
   write(Weight::ordinary, {"store.run.before", "store.run.after"}, [&] { directory_.save_run(run, tell); });
 }
 
+void StoreFile::save_mapping(const IntegrationId& integration, std::uint64_t seed) {
+  if (directory_.last_mapping(integration) == seed) return;
+  write(Weight::ordinary, {"store.mapping.before", "store.mapping.after"},
+        [&] { directory_.save_mapping(integration, seed); });
+}
+
 void StoreFile::save_doors(const IntegrationId& integration, const std::vector<SourceDoor>& doors) {
   const auto changed = directory_.changed_doors(integration, doors);
   if (changed.empty()) return;

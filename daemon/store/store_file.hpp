@@ -36,6 +36,7 @@ class StoreFile {
   }
   SyncCounts apply(const DirectoryCommit& commit);
   void save_run(const SyncRun& run, bool tell);
+  void save_mapping(const IntegrationId& integration, std::uint64_t seed);
   void save_doors(const IntegrationId& integration, const std::vector<SourceDoor>& doors);
 
   void settle(const std::vector<RowRange>& ranges);

@@ -171,6 +171,27 @@ TEST_CASE("Another server's people are recognised and left alone", "[sync]") {
   CHECK(desk.store.made() == calls);
 }
 
+TEST_CASE("Names that read differently under another mapping are no strangers", "[sync]") {
+  Desk desk;
+  desk.people(1, 60);
+  REQUIRE(desk.run());
+  desk.integration.sync.fields[FieldTarget::first_name] = "lastName";
+  desk.integration.sync.fields[FieldTarget::last_name] = "firstName";
+  desk.restart();
+  for (auto& person : desk.net2.people) std::swap(person.values[0], person.values[1]);
+  const auto report = desk.run();
+  REQUIRE(report);
+  CHECK(report->end == PassEnd::applied);
+  CHECK(report->run.counts.updated == 60);
+
+  SECTION("and once the pass is through, other names under the same mapping are") {
+    for (auto& person : desk.net2.people) person.values[0] = "Somebody";
+    const auto again = desk.run();
+    REQUIRE(again);
+    CHECK(again->end == PassEnd::other_server);
+  }
+}
+
 TEST_CASE("Some new names are no other server", "[sync]") {
   Desk desk;
   desk.people(1, 30);

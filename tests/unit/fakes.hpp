@@ -349,6 +349,14 @@ class FakeDirectory : public DirectoryStore, public Calls {
     }
     co_return counts;
   }
+  Task<Result<std::optional<std::uint64_t>>> last_mapping(IntegrationId /*integration*/) override {
+    co_return Result<std::optional<std::uint64_t>>(mapping);
+  }
+  Task<Result<void>> save_mapping(IntegrationId /*integration*/, std::uint64_t seed) override {
+    mapping = seed;
+    co_return Result<void>{};
+  }
+  std::optional<std::uint64_t> mapping;
   Task<Result<std::uint64_t>> removals_since(IntegrationId /*integration*/, Instant /*since*/) override {
     if (auto error = next()) co_return *error;
     co_return removals;
