@@ -44,9 +44,12 @@ std::string topic_root(const Settings& settings) {
 CloudLink::CloudLink(const Settings& settings, Parts parts)
     : parts_(std::move(parts)),
       uplink_(parts_.executor, options_of(settings, parts_)),
-      forwarder_(settings.cloud->outbox.inflight,
-                 {.executor = parts_.executor, .store = parts_.store, .uplink = uplink_, .clock = parts_.clock,
-                  .log = parts_.log, .alerts = parts_.alerts}),
+      forwarder_(settings.cloud->outbox.inflight, {.executor = parts_.executor,
+                                                   .store = parts_.store,
+                                                   .uplink = uplink_,
+                                                   .clock = parts_.clock,
+                                                   .log = parts_.log,
+                                                   .alerts = parts_.alerts}),
       loops_(parts_.executor, parts_.clock, parts_.log) {}
 
 void CloudLink::start() {
@@ -57,7 +60,8 @@ void CloudLink::start() {
 Task<void> CloudLink::stop() {
   parts_.board.on_down();
   co_await loops_.stop();
-  auto farewell = parts_.board.outgoing(offline_message(parts_.clock.new_id(), parts_.clock.now(), parts_.gateway));
+  auto farewell =
+      parts_.board.outgoing(offline_message(parts_.clock.new_id(), parts_.clock.now(), parts_.gateway));
   co_await uplink_.stop(std::move(farewell), farewell_limit);
   co_await forwarder_.flush();
 }
@@ -79,13 +83,16 @@ void CloudLink::on_down(Error why) {
   parts_.board.on_down();
   forwarder_.on_down();
   if (was_up || told_ != why.code) {
-    parts_.log.write(Level::warning, std::string(was_up ? "the cloud connection is lost: " : "no cloud connection: ") +
-                                         why.detail + "; news is kept until it is back");
+    parts_.log.write(Level::warning,
+                     std::string(was_up ? "the cloud connection is lost: " : "no cloud connection: ") +
+                         why.detail + "; news is kept until it is back");
   }
   told_ = why.code;
   if (why.code == Errc::unauthenticated || why.code == Errc::forbidden || why.code == Errc::tls ||
       why.code == Errc::refused || why.code == Errc::invalid) {
-    parts_.alerts.raise({.kind = "cloud", .subject = "broker", .detail = why.detail,
+    parts_.alerts.raise({.kind = "cloud",
+                         .subject = "broker",
+                         .detail = why.detail,
                          .hint = "check cloud.tls, cloud.username and the broker's account of this gateway"});
   }
   if (was_up) parts_.changed();
@@ -93,8 +100,9 @@ void CloudLink::on_down(Error why) {
 
 void CloudLink::on_message(std::string topic, std::string payload, bool retained) {
   // Signed, or ignored (contract.md §3.2): this gateway has no command keys in force, so nothing is signed.
-  parts_.log.write(Level::warning, "a message on " + topic + " was ignored: " + std::to_string(payload.size()) +
-                                       " bytes" + (retained ? ", retained" : ""));
+  parts_.log.write(Level::warning, "a message on " + topic +
+                                       " was ignored: " + std::to_string(payload.size()) + " bytes" +
+                                       (retained ? ", retained" : ""));
 }
 
 }  // namespace gatehouse

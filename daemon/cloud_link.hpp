@@ -24,7 +24,7 @@ class CloudLink final : public UplinkListener {
     Alerts& alerts;
     Clock& clock;
     Log& log;
-    std::string gateway;  ///< "tenant/id"
+    std::string gateway;            ///< "tenant/id"
     std::function<void()> changed;  ///< connected() says something else
   };
 

@@ -57,7 +57,9 @@ Daemon::Daemon(Base base)
       stop_bell_(io_.get_executor()),
       loops_(io_.get_executor(), clock_, log_) {}
 
-Daemon::~Daemon() { worker_.join(); }
+Daemon::~Daemon() {
+  worker_.join();
+}
 
 Result<std::unique_ptr<Daemon>> Daemon::open(Base base) {
   std::unique_ptr<Daemon> gateway(new Daemon(std::move(base)));
@@ -112,9 +114,13 @@ void Daemon::start_cloud() {
   const auto& limits = base_.settings.cloud->outbox;
   store_->set_quota({.max_bytes = limits.max_bytes, .min_free = limits.min_free});
   cloud_ = std::make_unique<CloudLink>(base_.settings,
-                                       CloudLink::Parts{.executor = io_.get_executor(), .store = *store_,
-                                                        .board = board_, .alerts = *alerts_, .clock = clock_,
-                                                        .log = log_, .gateway = gateway_name_,
+                                       CloudLink::Parts{.executor = io_.get_executor(),
+                                                        .store = *store_,
+                                                        .board = board_,
+                                                        .alerts = *alerts_,
+                                                        .clock = clock_,
+                                                        .log = log_,
+                                                        .gateway = gateway_name_,
                                                         .changed = [this] { on_status_changed(); }});
   cloud_->start();
 }
@@ -124,11 +130,18 @@ void Daemon::start_sources() {
     const bool running = std::ranges::any_of(
         sources_, [&](const auto& source) { return source->settings().id == integration.id; });
     if (running) continue;
-    sources_.push_back(std::make_unique<SourceLink>(
-        integration, site_ids(base_.settings),
-        SourceLink::Parts{.executor = io_.get_executor(), .worker = worker_.get_executor(), .events = *store_,
-                          .directory = *store_, .clock = clock_, .log = log_, .alerts = *alerts_, .board = board_,
-                          .news = [this] { on_news(); }, .status_changed = [this] { on_status_changed(); }}));
+    sources_.push_back(
+        std::make_unique<SourceLink>(integration, site_ids(base_.settings),
+                                     SourceLink::Parts{.executor = io_.get_executor(),
+                                                       .worker = worker_.get_executor(),
+                                                       .events = *store_,
+                                                       .directory = *store_,
+                                                       .clock = clock_,
+                                                       .log = log_,
+                                                       .alerts = *alerts_,
+                                                       .board = board_,
+                                                       .news = [this] { on_news(); },
+                                                       .status_changed = [this] { on_status_changed(); }}));
     sources_.back()->start();
   }
 }
@@ -154,7 +167,8 @@ std::vector<SiteId> Daemon::site_ids(const Settings& settings) const {
   return ids;
 }
 
-// --- reload -------------------------------------------------------------------------------------------------
+// --- reload
+// -------------------------------------------------------------------------------------------------
 
 Task<Result<std::string>> Daemon::reload() {
   if (reloading_) co_return Error{Errc::busy, "a reload is under way"};
@@ -170,7 +184,9 @@ Task<Result<std::string>> Daemon::reload() {
     reload_error_ = outcome.error().detail;
     log_.write(Level::error, "the reload was refused, the last good configuration stays:\n" + *reload_error_);
     if (base_.settings.notify.config_errors) {
-      alerts_->raise({.kind = "config", .subject = "gateway", .detail = *reload_error_,
+      alerts_->raise({.kind = "config",
+                      .subject = "gateway",
+                      .detail = *reload_error_,
                       .hint = "mend the configuration and reload it (gatehouse check shows the faults)"});
     }
   }
@@ -182,7 +198,8 @@ Task<Result<std::string>> Daemon::reload() {
 Task<Result<std::string>> Daemon::take_over(Loaded loaded) {
   if (!loaded.settings) co_return Error{Errc::invalid, faults_text(loaded.faults)};
   if (auto key = needs_restart(base_.settings, *loaded.settings)) {
-    co_return Error{Errc::invalid, *key + " cannot change while the daemon runs: restart it (systemctl restart gatehouse)"};
+    co_return Error{Errc::invalid,
+                    *key + " cannot change while the daemon runs: restart it (systemctl restart gatehouse)"};
   }
   const bool other_cloud = base_.settings.cloud != loaded.settings->cloud;
   if (other_cloud && cloud_) {
@@ -215,7 +232,8 @@ Task<void> Daemon::replace_sources(const Settings& next) {
   }
 }
 
-// --- loops --------------------------------------------------------------------------------------------------
+// --- loops
+// --------------------------------------------------------------------------------------------------
 
 Task<void> Daemon::signal_loop(Pulse& pulse) {
   asio::signal_set signals(io_, SIGTERM, SIGINT, SIGHUP);
@@ -264,7 +282,9 @@ Task<void> Daemon::store_loop(Pulse& pulse) {
     if (report) {
       alerts_->over("store", "state");
     } else {
-      alerts_->raise({.kind = "store", .subject = "state", .detail = report.error().detail,
+      alerts_->raise({.kind = "store",
+                      .subject = "state",
+                      .detail = report.error().detail,
                       .hint = "check the disk and the rights of the state directory"});
     }
     if (clock_.uptime() > prune_at) {
@@ -275,7 +295,8 @@ Task<void> Daemon::store_loop(Pulse& pulse) {
         if (!pruned || *pruned < prune_at_most) break;
         pulse.expect_within(seconds(60));
       }
-      auto pruned = co_await store_->prune_activity(clock_.now() - base_.settings.retention.activity, prune_at_most);
+      auto pruned =
+          co_await store_->prune_activity(clock_.now() - base_.settings.retention.activity, prune_at_most);
       if (!pruned) log_.write(Level::warning, "old activity could not be pruned: " + pruned.error().detail);
     }
     co_await pause(look_at_store_every);
@@ -292,7 +313,8 @@ Task<void> Daemon::watchdog_loop(Pulse& pulse) {
       told.clear();
     } else if (told != late.front()) {
       told = late.front();
-      log_.write(Level::error, "the loop \"" + told + "\" stands still; the watchdog is not fed", {{"LOOP", told}});
+      log_.write(Level::error, "the loop \"" + told + "\" stands still; the watchdog is not fed",
+                 {{"LOOP", told}});
     }
     co_await pause(manager_.watchdog_interval());
   }
@@ -310,16 +332,22 @@ void Daemon::on_news() {
   if (cloud_) cloud_->on_news();
 }
 
-void Daemon::on_status_changed() { state_bell_.ring(); }
+void Daemon::on_status_changed() {
+  state_bell_.ring();
+}
 
 void Daemon::show_properties() {
   const auto now = state();
-  control_->set_properties({.version = std::string(version), .ready = ready_, .status = status_line(now),
-                            .config_revision = base_.revision, .reload_error = reload_error_.value_or(""),
+  control_->set_properties({.version = std::string(version),
+                            .ready = ready_,
+                            .status = status_line(now),
+                            .config_revision = base_.revision,
+                            .reload_error = reload_error_.value_or(""),
                             .cloud_connected = now.cloud_connected});
 }
 
-// --- what an operator can ask -------------------------------------------------------------------------------
+// --- what an operator can ask
+// -------------------------------------------------------------------------------
 
 GatewayState Daemon::state() const {
   GatewayState state;
@@ -356,8 +384,10 @@ std::vector<DoorView> Daemon::doors() const {
   for (const auto& source : sources_) {
     if (source->net2() == nullptr) continue;
     for (const auto& door : source->net2()->doors()) {
-      DoorView view{.integration = source->settings().id, .door = door,
-                    .status = source->net2()->door_status(door.id), .configured = std::nullopt};
+      DoorView view{.integration = source->settings().id,
+                    .door = door,
+                    .status = source->net2()->door_status(door.id),
+                    .configured = std::nullopt};
       for (const auto& configured : base_.settings.doors) {
         if (configured.id.integration == view.integration && configured.id.number == door.id) {
           view.configured = configured;

@@ -1,14 +1,14 @@
 // gatehoused: reads its arguments and its configuration, and lets the Daemon live.
 
-#include <getopt.h>
-#include <sys/stat.h>
-
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <optional>
+
+#include <getopt.h>
+#include <sys/stat.h>
 
 #include "daemon/gateway.hpp"
 #include "daemon/version.hpp"
@@ -18,7 +18,7 @@ namespace {
 using namespace gatehouse;
 
 constexpr int exit_usage = 2;
-constexpr int exit_config = 78;      ///< EX_CONFIG (sysexits.h)
+constexpr int exit_config = 78;  ///< EX_CONFIG (sysexits.h)
 constexpr int exit_state = 1;
 
 constexpr std::string_view help = R"(gatehoused: the Gatehouse gateway beside a Net2 server
@@ -57,9 +57,15 @@ std::optional<Arguments> read_arguments(int argc, char** argv, int& status) {
   status = 0;
   for (int letter = 0; (letter = getopt_long(argc, argv, "", options, nullptr)) != -1;) {
     switch (letter) {
-      case 'c': arguments.config = optarg; break;
-      case 's': arguments.state_dir = optarg; break;
-      case 'k': arguments.check = true; break;
+      case 'c':
+        arguments.config = optarg;
+        break;
+      case 's':
+        arguments.state_dir = optarg;
+        break;
+      case 'k':
+        arguments.check = true;
+        break;
       case 'l': {
         const auto level = parse_level(optarg);
         if (!level) {
@@ -69,9 +75,15 @@ std::optional<Arguments> read_arguments(int argc, char** argv, int& status) {
         arguments.log_level = *level;
         break;
       }
-      case 'v': std::cout << "gatehoused " << version << '\n'; return std::nullopt;
-      case 'h': std::cout << help; return std::nullopt;
-      default: status = exit_usage; return std::nullopt;
+      case 'v':
+        std::cout << "gatehoused " << version << '\n';
+        return std::nullopt;
+      case 'h':
+        std::cout << help;
+        return std::nullopt;
+      default:
+        status = exit_usage;
+        return std::nullopt;
     }
   }
   if (optind < argc) {
@@ -113,9 +125,11 @@ int live(const Arguments& arguments, Loaded loaded) {
     std::cerr << "gatehoused: the state directory " << *directory << " cannot be made\n";
     return exit_state;
   }
-  auto gateway = Daemon::open({.config_path = arguments.config, .settings = std::move(*loaded.settings),
-                                .revision = loaded.revision, .state_dir = *directory,
-                                .log_level = arguments.log_level});
+  auto gateway = Daemon::open({.config_path = arguments.config,
+                               .settings = std::move(*loaded.settings),
+                               .revision = loaded.revision,
+                               .state_dir = *directory,
+                               .log_level = arguments.log_level});
   if (!gateway) {
     std::cerr << "gatehoused: " << gateway.error().detail << '\n';
     return exit_state;

@@ -12,8 +12,8 @@ Result<Net2Credentials> read_credentials(const Net2Server& server) {
   if (!password) return within("password", password.error());
   auto client_id = read_secret(server.client_id);
   if (!client_id) return within("client_id", client_id.error());
-  return Net2Credentials{.username = server.username, .password = std::move(*password),
-                         .client_id = std::move(*client_id)};
+  return Net2Credentials{
+      .username = server.username, .password = std::move(*password), .client_id = std::move(*client_id)};
 }
 
 }  // namespace
@@ -52,12 +52,18 @@ SourceLink::SourceLink(const Integration& settings, const std::vector<SiteId>& a
     return;
   }
   adapters_->feed = std::move(*feed);
-  net2_ = std::make_unique<Net2Integration>(
-      settings_, all_sites_,
-      Net2Integration::Parts{.executor = parts_.executor, .source = *adapters_->source, .feed = *adapters_->feed,
-                             .events = parts_.events, .directory = parts_.directory, .clock = parts_.clock,
-                             .log = parts_.log, .alerts = parts_.alerts, .board = parts_.board,
-                             .news = parts_.news, .status_changed = parts_.status_changed});
+  net2_ = std::make_unique<Net2Integration>(settings_, all_sites_,
+                                            Net2Integration::Parts{.executor = parts_.executor,
+                                                                   .source = *adapters_->source,
+                                                                   .feed = *adapters_->feed,
+                                                                   .events = parts_.events,
+                                                                   .directory = parts_.directory,
+                                                                   .clock = parts_.clock,
+                                                                   .log = parts_.log,
+                                                                   .alerts = parts_.alerts,
+                                                                   .board = parts_.board,
+                                                                   .news = parts_.news,
+                                                                   .status_changed = parts_.status_changed});
 }
 
 SourceLink::~SourceLink() = default;
@@ -68,7 +74,9 @@ void SourceLink::start() {
   parts_.log.write(Level::error, "nothing talks to Net2: " + unready_->detail,
                    {{"INTEGRATION", settings_.id.value()}});
   const auto now = status();
-  parts_.alerts.raise({.kind = "integration", .subject = settings_.id.value(), .detail = now.judged.detail,
+  parts_.alerts.raise({.kind = "integration",
+                       .subject = settings_.id.value(),
+                       .detail = now.judged.detail,
                        .hint = now.judged.hint});
 }
 
@@ -85,7 +93,8 @@ IntegrationStatus SourceLink::status() const {
   if (settings_.kind == IntegrationKind::feed && settings_.enabled) {
     status.judged.hint = "this version of gatehouse does not read feeds";
   }
-  if (unready_) status.judged.hint = "mend what is named, then reload the configuration (gatehouse config reload)";
+  if (unready_)
+    status.judged.hint = "mend what is named, then reload the configuration (gatehouse config reload)";
   return status;
 }
 

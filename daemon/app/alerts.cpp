@@ -12,8 +12,13 @@ Message alert_message(const Alert& alert, std::string_view state, std::string id
   json.member("kind", alert.kind).member("state", state).member("subject", alert.subject);
   json.member("detail", alert.detail).member("hint", alert.hint);
   json.end_object();
-  return Message{.lane = Lane::alarm, .topic = "up/alarm", .type = "alert", .id = std::move(id), .time = now,
-                 .subject = alert.subject, .data = json.take()};
+  return Message{.lane = Lane::alarm,
+                 .topic = "up/alarm",
+                 .type = "alert",
+                 .id = std::move(id),
+                 .time = now,
+                 .subject = alert.subject,
+                 .data = json.take()};
 }
 
 void Alerts::raise(Alert alert) {

@@ -11,7 +11,8 @@ namespace {
 
 /// {"NAME":[…],"next":"…"}; `next` only where there is more.
 template <typename Row, typename Write>
-std::string list_json(std::string_view name, const std::vector<Row>& rows, const std::string& next, Write write) {
+std::string list_json(std::string_view name, const std::vector<Row>& rows, const std::string& next,
+                      Write write) {
   JsonWriter json;
   json.begin_object().key(name).begin_array();
   for (const auto& row : rows) write(json, row);
@@ -29,14 +30,15 @@ std::string door_json(const DoorView& view) {
   json.member("name", view.configured ? view.configured->name : view.door.name);
   json.member("net2_name", view.door.name).member("configured", view.configured.has_value());
   json.key("site");
-  view.configured && view.configured->site ? json.value(view.configured->site->value()) : json.null();
+  view.configured&& view.configured->site ? json.value(view.configured->site->value()) : json.null();
   if (view.configured) {
     constexpr std::array<std::string_view, 2> kinds{"timed", "momentary"};
     constexpr std::array<std::string_view, 4> modes{"normal", "blocked", "force_closed", "force_open"};
     json.member("kind", kinds[static_cast<std::size_t>(view.configured->kind)]);
     json.member("mode", modes[static_cast<std::size_t>(view.configured->mode)]);
     json.member("open_ms", static_cast<std::int64_t>(view.configured->open.count()));
-    json.member("allow_trigger", view.configured->allow_trigger).member("allow_hold", view.configured->allow_hold);
+    json.member("allow_trigger", view.configured->allow_trigger)
+        .member("allow_hold", view.configured->allow_hold);
   } else {
     json.key("kind").null().key("mode").null();
   }
@@ -44,7 +46,8 @@ std::string door_json(const DoorView& view) {
   if (view.status) {
     json.begin_object();
     json.member("relay_open", view.status->relay_open).member("contact_closed", view.status->contact_closed);
-    json.member("alarm_tripped", view.status->alarm_tripped).member("intruder_armed", view.status->intruder_armed);
+    json.member("alarm_tripped", view.status->alarm_tripped)
+        .member("intruder_armed", view.status->intruder_armed);
     json.member("psu_ok", view.status->psu_ok).member("tamper_ok", view.status->tamper_ok);
     json.end_object();
   } else {
@@ -55,7 +58,9 @@ std::string door_json(const DoorView& view) {
 }
 
 void write_event(JsonWriter& json, const EventRow& row) {
-  const EventContext context{.integration = row.integration, .generation = row.generation, .person = row.person,
+  const EventContext context{.integration = row.integration,
+                             .generation = row.generation,
+                             .person = row.person,
                              .catch_up = row.catch_up};
   std::string text = event_json(row.event, context);
   text.pop_back();  // the closing brace: one member more for those who look at a list of all kinds
@@ -86,11 +91,16 @@ std::optional<Duration> parse_back(std::string_view text) {
   constexpr std::int64_t most = 100'000;
   if (read.ec != std::errc{} || read.ptr != end || number < 0 || number > most) return std::nullopt;
   switch (text.back()) {
-    case 's': return std::chrono::seconds(number);
-    case 'm': return std::chrono::minutes(number);
-    case 'h': return std::chrono::hours(number);
-    case 'd': return std::chrono::hours(24 * number);
-    default: return std::nullopt;
+    case 's':
+      return std::chrono::seconds(number);
+    case 'm':
+      return std::chrono::minutes(number);
+    case 'h':
+      return std::chrono::hours(number);
+    case 'd':
+      return std::chrono::hours(24 * number);
+    default:
+      return std::nullopt;
   }
 }
 
@@ -103,9 +113,9 @@ Task<Result<std::string>> ConsoleView::status() {
 
 Task<Result<std::string>> ConsoleView::integrations() {
   const auto state = desk_.state();
-  co_return list_json("integrations", state.integrations, "", [](JsonWriter& json, const IntegrationStatus& status) {
-    json.raw(integration_status_json(status));
-  });
+  co_return list_json(
+      "integrations", state.integrations, "",
+      [](JsonWriter& json, const IntegrationStatus& status) { json.raw(integration_status_json(status)); });
 }
 
 Task<Result<std::string>> ConsoleView::integration(std::string id) {
@@ -127,7 +137,8 @@ Task<Result<std::string>> ConsoleView::people(PeopleFilter filter, Page page) {
 Task<Result<std::string>> ConsoleView::person(std::string key) {
   auto found = co_await store_.find_people(key);
   if (!found) co_return found.error();
-  if (found->empty()) co_return Error{Errc::not_found, "nobody is known as \"" + key + "\" (gatehouse people list)"};
+  if (found->empty())
+    co_return Error{Errc::not_found, "nobody is known as \"" + key + "\" (gatehouse people list)"};
   if (found->size() > 1) {
     std::string ids;
     for (const auto& person : *found) ids += (ids.empty() ? "" : ", ") + person.id.value();
@@ -143,7 +154,8 @@ Task<Result<std::string>> ConsoleView::doors() {
 
 Task<Result<std::string>> ConsoleView::door(std::string id) {
   for (const auto& view : desk_.doors()) {
-    if (view.integration.value() + '/' + std::to_string(view.door.id.value()) == id) co_return door_json(view);
+    if (view.integration.value() + '/' + std::to_string(view.door.id.value()) == id)
+      co_return door_json(view);
   }
   co_return Error{Errc::not_found, "no door \"" + id + "\" (gatehouse door list)"};
 }
@@ -152,7 +164,8 @@ Result<std::optional<Instant>> ConsoleView::since(const std::string& text) const
   if (text.empty()) return std::optional<Instant>();
   if (const auto back = parse_back(text)) return std::optional(clock_.now() - *back);
   if (const auto at = parse_rfc3339(text)) return at;
-  return Error{Errc::invalid, "\"" + text + "\" is neither a time (2026-06-01T09:00:00Z) nor a duration back (2h)"};
+  return Error{Errc::invalid,
+               "\"" + text + "\" is neither a time (2026-06-01T09:00:00Z) nor a duration back (2h)"};
 }
 
 Task<Result<std::string>> ConsoleView::events(EventFilter filter, Page page) {
@@ -171,7 +184,8 @@ Task<Result<std::string>> ConsoleView::runs(std::string integration) {
   if (!integration.empty()) which = IntegrationId(integration);
   auto runs = co_await store_.list_runs(which, at_most);
   if (!runs) co_return runs.error();
-  co_return list_json("runs", *runs, "", [](JsonWriter& json, const SyncRun& run) { json.raw(sync_run_json(run)); });
+  co_return list_json("runs", *runs, "",
+                      [](JsonWriter& json, const SyncRun& run) { json.raw(sync_run_json(run)); });
 }
 
 Task<Result<std::string>> ConsoleView::outbox(OutboxFilter filter, Page page) {

@@ -34,7 +34,8 @@ class GatewayDesk {
 
 class ConsoleView final : public Console {
  public:
-  ConsoleView(QueryStore& store, GatewayDesk& desk, Clock& clock) : store_(store), desk_(desk), clock_(clock) {}
+  ConsoleView(QueryStore& store, GatewayDesk& desk, Clock& clock)
+      : store_(store), desk_(desk), clock_(clock) {}
 
   Task<Result<std::string>> status() override;
   Task<Result<std::string>> integrations() override;

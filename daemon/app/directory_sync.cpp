@@ -24,7 +24,8 @@ class DirectorySync::ChangeSink final : public RecordSink {
       ++known_;
       const auto& before = index_.at(*at);
       if (before.present && before.fingerprint == fingerprint(record, mapping_.seed)) return;
-      if (before.name_hash != static_cast<std::uint32_t>(hash_text(record_name(record, mapping_)))) ++renamed_;
+      if (before.name_hash != static_cast<std::uint32_t>(hash_text(record_name(record, mapping_))))
+        ++renamed_;
     }
     changed_.put(record);
   }
@@ -78,7 +79,8 @@ Task<Result<PassReport>> DirectorySync::run(Trigger trigger) {
   report.run.started = parts_.clock.now();
 
   ChangeSink changes(index_, mapping_);
-  PeopleQuery query{.fields = mapping_.fields, .access_levels = mapping_.rules.group_by == GroupBy::access_level};
+  PeopleQuery query{.fields = mapping_.fields,
+                    .access_levels = mapping_.rules.group_by == GroupBy::access_level};
   auto read = co_await parts_.source.read_people(std::move(query), changes);
   if (!read) co_return within("read the people", read.error());
   report.run.counts.seen = read->seen;
@@ -148,7 +150,9 @@ Task<Result<void>> DirectorySync::apply_changes(SyncRun& run, ChangeSink& change
     noted.clear();
     for (const auto& fate : commit.fates) {
       // What the index keeps of a fate; the facts themselves stay in the store.
-      noted.push_back({.number = fate.number, .fingerprint = fate.fingerprint, .name = fate.name,
+      noted.push_back({.number = fate.number,
+                       .fingerprint = fate.fingerprint,
+                       .name = fate.name,
                        .facts = fate.facts ? std::optional<PersonFacts>(PersonFacts{}) : std::nullopt,
                        .skip = fate.skip});
     }

@@ -13,11 +13,11 @@ namespace gatehouse {
 
 /// How a pass ended, for the status of the integration.
 enum class PassEnd {
-  applied,         ///< everything that was clean is in the registry
-  draft,           ///< a first sync that waits for its confirmation
-  guarded,         ///< removals withheld
-  other_server,    ///< these are not the people we knew: nothing was changed
-  computed_only,   ///< staging or dry run: nothing was written
+  applied,        ///< everything that was clean is in the registry
+  draft,          ///< a first sync that waits for its confirmation
+  guarded,        ///< removals withheld
+  other_server,   ///< these are not the people we knew: nothing was changed
+  computed_only,  ///< staging or dry run: nothing was written
 };
 
 struct PassReport {

@@ -7,7 +7,9 @@
 namespace gatehouse {
 namespace {
 
-std::int64_t seconds_of(Duration time) { return std::chrono::duration_cast<std::chrono::seconds>(time).count(); }
+std::int64_t seconds_of(Duration time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time).count();
+}
 
 std::int64_t oldest_unsent_s(const GatewayState& state) {
   if (!state.outbox || !state.outbox->oldest) return 0;
@@ -36,8 +38,10 @@ bool is_well(const IntegrationStatus& integration) {
     case IntegrationState::unreachable:
     case IntegrationState::issues:
     case IntegrationState::guarded:
-    case IntegrationState::reimport_pending: return false;
-    default: return true;
+    case IntegrationState::reimport_pending:
+      return false;
+    default:
+      return true;
   }
 }
 
@@ -58,13 +62,23 @@ Message state_message(const GatewayState& state, std::string id) {
   }
   json.end_array();
   json.end_object();
-  return Message{.lane = std::nullopt, .topic = "up/state", .type = "state", .id = std::move(id),
-                 .time = state.now, .subject = state.gateway, .data = json.take()};
+  return Message{.lane = std::nullopt,
+                 .topic = "up/state",
+                 .type = "state",
+                 .id = std::move(id),
+                 .time = state.now,
+                 .subject = state.gateway,
+                 .data = json.take()};
 }
 
 Message offline_message(std::string id, Instant now, const std::string& gateway) {
-  return Message{.lane = std::nullopt, .topic = "up/state", .type = "state", .id = std::move(id), .time = now,
-                 .subject = gateway, .data = R"({"online":false})"};
+  return Message{.lane = std::nullopt,
+                 .topic = "up/state",
+                 .type = "state",
+                 .id = std::move(id),
+                 .time = now,
+                 .subject = gateway,
+                 .data = R"({"online":false})"};
 }
 
 Message health_message(const GatewayState& state, std::string id) {
@@ -89,8 +103,13 @@ Message health_message(const GatewayState& state, std::string id) {
   json.end_array();
   json.key("audit_head").null();
   json.end_object();
-  return Message{.lane = Lane::telemetry, .topic = "up/health", .type = "health", .id = std::move(id),
-                 .time = state.now, .subject = state.gateway, .data = json.take()};
+  return Message{.lane = Lane::telemetry,
+                 .topic = "up/health",
+                 .type = "health",
+                 .id = std::move(id),
+                 .time = state.now,
+                 .subject = state.gateway,
+                 .data = json.take()};
 }
 
 std::string status_json(const GatewayState& state) {
@@ -124,7 +143,8 @@ std::string status_line(const GatewayState& state) {
     line += ", " + std::to_string(pending) + " waiting";
   }
   for (const auto& integration : state.integrations) {
-    if (!is_well(integration)) line += ", " + integration.id + " " + std::string(to_string(integration.judged.state));
+    if (!is_well(integration))
+      line += ", " + integration.id + " " + std::string(to_string(integration.judged.state));
   }
   if (!state.late_loops.empty()) line += ", stuck: " + state.late_loops.front();
   if (state.reload_error) line += ", the last reload was refused";

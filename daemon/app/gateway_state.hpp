@@ -12,7 +12,7 @@ namespace gatehouse {
 
 struct GatewayState {
   std::string version;
-  std::string epoch;            ///< a random value made at each start
+  std::string epoch;  ///< a random value made at each start
   Duration uptime{0};
   Instant started{};
   std::string config_revision;

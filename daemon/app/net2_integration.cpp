@@ -9,7 +9,7 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr Duration between_polls = milliseconds(20);  ///< however often the bell rings
+constexpr Duration between_polls = milliseconds(20);      ///< however often the bell rings
 constexpr Duration after_empty_bell = milliseconds(150);  ///< the row may come a moment after the push
 constexpr Duration retry_at_least = seconds(1);
 constexpr Duration retry_at_most = seconds(20);
@@ -38,7 +38,8 @@ class Retry {
 bool is_fine(IntegrationState state) {
   return state == IntegrationState::active || state == IntegrationState::disabled ||
          state == IntegrationState::importing || state == IntegrationState::pending ||
-         state == IntegrationState::paused || state == IntegrationState::staging || state == IntegrationState::draft;
+         state == IntegrationState::paused || state == IntegrationState::staging ||
+         state == IntegrationState::draft;
 }
 
 }  // namespace
@@ -48,10 +49,17 @@ Net2Integration::Net2Integration(Integration settings, const std::vector<SiteId>
       parts_(std::move(parts)),
       identity_(settings_.id, parts_.source, parts_.directory),
       poller_(settings_.id, settings_.net2.poll.events_from,
-              {.source = parts_.source, .store = parts_.events, .identity = identity_, .clock = parts_.clock,
-               .log = parts_.log, .news = parts_.news}),
+              {.source = parts_.source,
+               .store = parts_.events,
+               .identity = identity_,
+               .clock = parts_.clock,
+               .log = parts_.log,
+               .news = parts_.news}),
       sync_(settings_, make_mapping(settings_, all_sites),
-            {.source = parts_.source, .store = parts_.directory, .clock = parts_.clock, .news = parts_.news,
+            {.source = parts_.source,
+             .store = parts_.directory,
+             .clock = parts_.clock,
+             .news = parts_.news,
              .progress = {}}),
       events_bell_(parts_.executor),
       doors_bell_(parts_.executor) {
@@ -95,7 +103,8 @@ Task<void> Net2Integration::events_loop(Pulse& pulse) {
     if (report->more) continue;
     co_await pause(between_polls);
     const bool again_soon = rung && report->fresh == 0;
-    const auto wait = again_soon ? std::min(after_empty_bell, settings_.net2.poll.events) : settings_.net2.poll.events;
+    const auto wait =
+        again_soon ? std::min(after_empty_bell, settings_.net2.poll.events) : settings_.net2.poll.events;
     pulse.expect_within(wait + minutes(1));
     rung = co_await events_bell_.wait(wait);
   }
@@ -167,7 +176,8 @@ Task<Result<void>> Net2Integration::read_doors_once() {
     statuses_[status.id] = status;
     const auto door = std::ranges::find(identity_.doors(), status.id, &SourceDoor::id);
     if (door == identity_.doors().end()) continue;
-    parts_.board.put(door_state_message(settings_.id, *door, status, parts_.clock.new_id(), parts_.clock.now()));
+    parts_.board.put(
+        door_state_message(settings_.id, *door, status, parts_.clock.new_id(), parts_.clock.now()));
   }
   co_return Result<void>{};
 }
@@ -260,7 +270,8 @@ void Net2Integration::tell_alert(const StateAndReason& judged) {
     parts_.alerts.over("integration", settings_.id.value());
   } else if (judged.state != IntegrationState::unreachable ||
              parts_.clock.uptime() - *faulty_since_ >= alert_after) {
-    parts_.alerts.raise({.kind = "integration", .subject = settings_.id.value(),
+    parts_.alerts.raise({.kind = "integration",
+                         .subject = settings_.id.value(),
                          .detail = std::string(to_string(judged.state)) + ": " + judged.detail,
                          .hint = judged.hint});
   }
@@ -278,9 +289,9 @@ IntegrationStatus Net2Integration::status() const {
   status.name = settings_.name;
   status.kind = "net2";
   status.judged = judged_;
-  const bool unreached = judged_.state == IntegrationState::unreachable ||
-                         judged_.state == IntegrationState::unauthenticated ||
-                         judged_.state == IntegrationState::pending || judged_.state == IntegrationState::disabled;
+  const bool unreached =
+      judged_.state == IntegrationState::unreachable || judged_.state == IntegrationState::unauthenticated ||
+      judged_.state == IntegrationState::pending || judged_.state == IntegrationState::disabled;
   status.connected = !unreached;
   status.live = live_;
   status.last_run = last_run_ ? last_run_ : sync_.last_complete();
@@ -288,8 +299,7 @@ IntegrationStatus Net2Integration::status() const {
   status.people = sync_.index().people();
   status.issues = is_fine(judged_.state) ? 0 : 1;
   if (events_read_) {
-    status.event_lag_s =
-        std::chrono::duration_cast<seconds>(parts_.clock.uptime() - *events_read_).count();
+    status.event_lag_s = std::chrono::duration_cast<seconds>(parts_.clock.uptime() - *events_read_).count();
   }
   return status;
 }

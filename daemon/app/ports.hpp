@@ -85,9 +85,9 @@ class RecordSink {
 };
 
 struct PeopleRead {
-  std::uint64_t seen = 0;   ///< records given to the sink
-  Duration took{0};         ///< from the first request to the last byte
-  std::string way;          ///< "querydb" or "users", for people who look
+  std::uint64_t seen = 0;  ///< records given to the sink
+  Duration took{0};        ///< from the first request to the last byte
+  std::string way;         ///< "querydb" or "users", for people who look
 };
 
 /// One row of the event log, or the reason why it cannot be read.
@@ -104,8 +104,8 @@ struct EventPage {
 
 /// Where to go on reading. Ids rule; the time serves only a server that refuses ids in `where`.
 struct EventQuery {
-  Net2EventId after;            ///< rows with a greater id
-  std::optional<Instant> since; ///< time of the last row known, for the overlap window
+  Net2EventId after;             ///< rows with a greater id
+  std::optional<Instant> since;  ///< time of the last row known, for the overlap window
   std::size_t limit = 1000;
 };
 
@@ -136,9 +136,9 @@ class Net2Source {
 class LiveListener {
  public:
   virtual ~LiveListener() = default;
-  virtual void on_live() = 0;           ///< connected and subscribed
-  virtual void on_event() = 0;          ///< something happened: read events now
-  virtual void on_door_status() = 0;    ///< a door changed: read door status now
+  virtual void on_live() = 0;         ///< connected and subscribed
+  virtual void on_event() = 0;        ///< something happened: read events now
+  virtual void on_door_status() = 0;  ///< a door changed: read door status now
 };
 
 class LiveFeed {
@@ -155,10 +155,10 @@ class LiveFeed {
 
 /// How far the events of an integration are known.
 struct EventCursor {
-  bool started = false;        ///< false: never read an event
-  std::int64_t generation = 1; ///< of Net2's numbering
-  Net2EventId low{0};          ///< everything up to here is settled: reading goes on after it
-  Net2EventId high{0};         ///< the highest id known; above `low` while a young hole is open
+  bool started = false;            ///< false: never read an event
+  std::int64_t generation = 1;     ///< of Net2's numbering
+  Net2EventId low{0};              ///< everything up to here is settled: reading goes on after it
+  Net2EventId high{0};             ///< the highest id known; above `low` while a young hole is open
   std::optional<Instant> last_at;  ///< time of the event `high`
   bool operator==(const EventCursor&) const = default;
 };
@@ -171,7 +171,7 @@ struct EventCommit {
   IntegrationId integration;
   std::vector<Item> events;  ///< those already known are left out by the store
   EventCursor after;
-  std::vector<Gap> gaps;     ///< without `lane`: what Net2 will not give
+  std::vector<Gap> gaps;  ///< without `lane`: what Net2 will not give
 };
 
 class EventStore {
@@ -180,7 +180,8 @@ class EventStore {
   virtual Task<Result<EventCursor>> event_cursor(IntegrationId integration) = 0;
   /// Event rows, their messages and the cursor. The number of events that were new.
   /// An empty commit with an unchanged cursor writes nothing. With Errc::storage_full the alarms among the
-  /// events may be in the outbox all the same (ring its bell), while the cursor stays: commit them again later.
+  /// events may be in the outbox all the same (ring its bell), while the cursor stays: commit them again
+  /// later.
   virtual Task<Result<std::size_t>> commit_events(EventCommit commit) = 0;
 };
 
@@ -189,8 +190,8 @@ struct IndexedRecord {
   std::int64_t number = 0;
   std::uint64_t fingerprint = 0;
   std::uint32_t name_hash = 0;  ///< low half of hash_text(name): many other names at once are another server
-  bool present = true;   ///< in the last complete read
-  bool imported = false; ///< has a person in the registry
+  bool present = true;          ///< in the last complete read
+  bool imported = false;        ///< has a person in the registry
   bool operator==(const IndexedRecord&) const = default;
 };
 
@@ -250,7 +251,7 @@ struct RowRange {
 struct OutboxReport {
   std::array<std::uint64_t, lane_count> pending{};
   std::uint64_t dead = 0;
-  std::uint64_t bytes = 0;  ///< payload bytes pending
+  std::uint64_t bytes = 0;        ///< payload bytes pending
   std::optional<Instant> oldest;  ///< when the oldest pending row was written
 };
 
@@ -263,9 +264,10 @@ struct Quota {
 class OutboxStore {
  public:
   virtual ~OutboxStore() = default;
-  /// Rows of a lane with a greater row id, oldest first, at most `max_rows` and about `max_bytes` (at least one).
-  virtual Task<Result<std::vector<OutboxRow>>> read_outbox(Lane lane, std::int64_t after, std::size_t max_rows,
-                                                           std::size_t max_bytes) = 0;
+  /// Rows of a lane with a greater row id, oldest first, at most `max_rows` and about `max_bytes` (at least
+  /// one).
+  virtual Task<Result<std::vector<OutboxRow>>> read_outbox(Lane lane, std::int64_t after,
+                                                           std::size_t max_rows, std::size_t max_bytes) = 0;
   /// Removes rows that the broker has. Not flushed to disk by itself: after a power cut they are sent again.
   virtual Task<Result<void>> settle(std::vector<RowRange> ranges) = 0;
   /// Moves a row to the dead letters and tells the cloud by a `gap` and an `alert`, all in one transaction.
@@ -293,7 +295,7 @@ struct Outgoing {
   std::string topic;       ///< below ROOT
   std::string payload;
   bool retain = false;
-  bool urgent = false;     ///< goes before what is handed over but not yet sent
+  bool urgent = false;  ///< goes before what is handed over but not yet sent
 };
 
 struct PublishOutcome {

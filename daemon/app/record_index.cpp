@@ -4,7 +4,9 @@
 
 namespace gatehouse {
 
-RecordIndex::RecordIndex(std::vector<IndexedRecord> records) : records_(std::move(records)) { recount(); }
+RecordIndex::RecordIndex(std::vector<IndexedRecord> records) : records_(std::move(records)) {
+  recount();
+}
 
 std::optional<std::size_t> RecordIndex::find(std::int64_t number) const {
   const auto at = std::ranges::lower_bound(records_, number, {}, &IndexedRecord::number);
@@ -22,8 +24,11 @@ void RecordIndex::note(const std::vector<RecordFate>& fates) {
       known.present = true;
       known.imported = known.imported || fate.facts.has_value();
     } else {
-      fresh_.push_back({.number = fate.number, .fingerprint = fate.fingerprint, .name_hash = hash,
-                        .present = true, .imported = fate.facts.has_value()});
+      fresh_.push_back({.number = fate.number,
+                        .fingerprint = fate.fingerprint,
+                        .name_hash = hash,
+                        .present = true,
+                        .imported = fate.facts.has_value()});
     }
   }
 }

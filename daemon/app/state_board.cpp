@@ -5,8 +5,11 @@
 namespace gatehouse {
 
 Outgoing StateBoard::outgoing(const Message& message) const {
-  return {.token = 0, .topic = message.topic,
-          .payload = envelope(message, source_, std::nullopt, clock_.quality()), .retain = true, .urgent = true};
+  return {.token = 0,
+          .topic = message.topic,
+          .payload = envelope(message, source_, std::nullopt, clock_.quality()),
+          .retain = true,
+          .urgent = true};
 }
 
 void StateBoard::put(const Message& message) {
@@ -40,9 +43,13 @@ Message door_state_message(const IntegrationId& integration, const SourceDoor& d
   json.member("alarm_tripped", status.alarm_tripped).member("intruder_armed", status.intruder_armed);
   json.member("psu_ok", status.psu_ok).member("tamper_ok", status.tamper_ok);
   json.end_object();
-  return Message{.lane = std::nullopt, .topic = "up/door/" + integration.value() + '/' + number,
-                 .type = "door.state", .id = std::move(id), .time = now,
-                 .subject = integration.value() + '/' + number, .data = json.take()};
+  return Message{.lane = std::nullopt,
+                 .topic = "up/door/" + integration.value() + '/' + number,
+                 .type = "door.state",
+                 .id = std::move(id),
+                 .time = now,
+                 .subject = integration.value() + '/' + number,
+                 .data = json.take()};
 }
 
 }  // namespace gatehouse

@@ -18,7 +18,9 @@ namespace gatehouse {
 /// How a loop shows that it makes progress: it says by when it will be heard of again.
 class Pulse {
  public:
-  Pulse(std::string name, const Clock& clock) : name_(std::move(name)), clock_(clock) { expect_within(first); }
+  Pulse(std::string name, const Clock& clock) : name_(std::move(name)), clock_(clock) {
+    expect_within(first);
+  }
 
   void expect_within(Duration time) { due_ = clock_.uptime() + time; }
   bool late() const { return clock_.uptime() > due_; }

@@ -203,20 +203,34 @@ const EventType* find_event_type(int id) {
 std::string_view alarm_kind(int event_type) {
   switch (event_type) {
     case 75:
-    case 76: return "intruder";
-    case 85: return "fire";
-    case 86: return "fire_door";
-    case 90: return "tamper";
-    case 91: return "mains_failed";
-    case 92: return "door_forced";
-    case 93: return "door_left_open";
-    case 94: return "reader_tamper";
-    case 95: return "duress";
-    case 96: return "keypad_hacker";
-    case 97: return "input_short";
-    case 98: return "input_cut";
-    case 99: return "input_voltage";
-    default: return {};
+    case 76:
+      return "intruder";
+    case 85:
+      return "fire";
+    case 86:
+      return "fire_door";
+    case 90:
+      return "tamper";
+    case 91:
+      return "mains_failed";
+    case 92:
+      return "door_forced";
+    case 93:
+      return "door_left_open";
+    case 94:
+      return "reader_tamper";
+    case 95:
+      return "duress";
+    case 96:
+      return "keypad_hacker";
+    case 97:
+      return "input_short";
+    case 98:
+      return "input_cut";
+    case 99:
+      return "input_voltage";
+    default:
+      return {};
   }
 }
 

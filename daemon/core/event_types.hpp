@@ -6,7 +6,18 @@
 namespace gatehouse {
 
 /// Our own sorting of Net2's events.
-enum class EventGroup { granted, denied, door, alarm, alarm_end, lockdown, comms, system, wireless_lock, other };
+enum class EventGroup {
+  granted,
+  denied,
+  door,
+  alarm,
+  alarm_end,
+  lockdown,
+  comms,
+  system,
+  wireless_lock,
+  other
+};
 
 struct EventType {
   int id;

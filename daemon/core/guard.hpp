@@ -9,8 +9,8 @@ namespace gatehouse {
 
 /// What the guard looks at before a pass removes anybody.
 struct RemovalAsk {
-  std::uint64_t wanted = 0;          ///< removals this pass would make
-  std::uint64_t already = 0;         ///< removals made within the window before it
+  std::uint64_t wanted = 0;            ///< removals this pass would make
+  std::uint64_t already = 0;           ///< removals made within the window before it
   std::uint64_t present_at_begin = 0;  ///< people present when the window began
 };
 

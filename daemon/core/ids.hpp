@@ -23,7 +23,7 @@ class Id {
 
 using IntegrationId = Id<struct IntegrationTag, std::string>;  ///< key of the configuration: "net2-hq"
 using SiteId = Id<struct SiteTag, std::string>;
-using PersonId = Id<struct PersonTag, std::string>;  ///< a ULID, ours
+using PersonId = Id<struct PersonTag, std::string>;      ///< a ULID, ours
 using ExternalId = Id<struct ExternalTag, std::string>;  ///< the source's own id for a record
 using RunId = Id<struct RunTag, std::string>;
 using Net2UserId = Id<struct Net2UserTag, std::int64_t>;
@@ -34,5 +34,7 @@ using Net2EventId = Id<struct Net2EventTag, std::int64_t>;
 
 template <typename Tag, typename Rep>
 struct std::hash<gatehouse::Id<Tag, Rep>> {
-  std::size_t operator()(const gatehouse::Id<Tag, Rep>& id) const noexcept { return std::hash<Rep>{}(id.value()); }
+  std::size_t operator()(const gatehouse::Id<Tag, Rep>& id) const noexcept {
+    return std::hash<Rep>{}(id.value());
+  }
 };

@@ -103,10 +103,11 @@ std::string format_utc(Instant at) {
   const year_month_day date{day};
   const hh_mm_ss time{at - day};
   std::array<char, 40> text{};
-  int length = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-                             static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                             static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                             static_cast<int>(time.seconds().count()));
+  int length =
+      std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
+                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                    static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                    static_cast<int>(time.seconds().count()));
   std::string out(text.data(), static_cast<std::size_t>(length));
   if (const auto ms = time.subseconds().count(); ms != 0) {
     length = std::snprintf(text.data(), text.size(), ".%03d", static_cast<int>(ms));

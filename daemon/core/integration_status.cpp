@@ -18,21 +18,32 @@ bool no_answer(Errc code) {
 std::string hint_for(Errc code) {
   switch (code) {
     case Errc::unauthenticated:
-      return "check the operator's name and password, and that client_id is the name of the licence file without .lic";
-    case Errc::mfa_required: return "use a Net2 operator without multi-factor authentication";
-    case Errc::forbidden: return "give the operator the role System engineer in Net2";
-    case Errc::tls: return "check tls.ca, or put the pin named above into tls.pin if the certificate was renewed on purpose";
+      return "check the operator's name and password, and that client_id is the name of the licence file "
+             "without .lic";
+    case Errc::mfa_required:
+      return "use a Net2 operator without multi-factor authentication";
+    case Errc::forbidden:
+      return "give the operator the role System engineer in Net2";
+    case Errc::tls:
+      return "check tls.ca, or put the pin named above into tls.pin if the certificate was renewed on "
+             "purpose";
     case Errc::unreachable:
     case Errc::timeout:
       return "check that the Net2 server is on, that its service \"Net2 Nginx\" is running, and the address";
-    case Errc::busy: return "Net2 is starting or overloaded; it is tried again by itself";
+    case Errc::busy:
+      return "Net2 is starting or overloaded; it is tried again by itself";
     case Errc::not_found:
-    case Errc::malformed: return "check that url is the Local API's address and port (8443), and that Net2 is healthy";
-    case Errc::incomplete: return "nothing was changed; it is read again by itself";
-    case Errc::invalid: return "mend the configuration and reload it";
+    case Errc::malformed:
+      return "check that url is the Local API's address and port (8443), and that Net2 is healthy";
+    case Errc::incomplete:
+      return "nothing was changed; it is read again by itself";
+    case Errc::invalid:
+      return "mend the configuration and reload it";
     case Errc::storage:
-    case Errc::storage_full: return "make room on the disk of the state directory";
-    default: return "see the log: journalctl -u gatehouse";
+    case Errc::storage_full:
+      return "make room on the disk of the state directory";
+    default:
+      return "see the log: journalctl -u gatehouse";
   }
 }
 
@@ -43,21 +54,24 @@ StateAndReason fault(IntegrationState state, const Error& error) {
 }  // namespace
 
 std::string_view to_string(IntegrationState state) {
-  constexpr std::array<std::string_view, 12> names{"disabled", "pending", "unauthenticated",  "unreachable",
-                                                   "draft",    "importing", "active",         "issues",
-                                                   "paused",   "guarded", "reimport_pending", "staging"};
+  constexpr std::array<std::string_view, 12> names{"disabled", "pending",   "unauthenticated",  "unreachable",
+                                                   "draft",    "importing", "active",           "issues",
+                                                   "paused",   "guarded",   "reimport_pending", "staging"};
   return names[static_cast<std::size_t>(state)];
 }
 
 StateAndReason judge(const IntegrationFacts& facts) {
   if (!facts.enabled) {
-    return {.state = IntegrationState::disabled, .detail = "", .hint = "set enabled: true in the configuration"};
+    return {
+        .state = IntegrationState::disabled, .detail = "", .hint = "set enabled: true in the configuration"};
   }
   const std::array faults{&facts.events_fault, &facts.doors_fault, &facts.people_fault};
   if (facts.other_server) {
-    return {.state = IntegrationState::reimport_pending,
-            .detail = "another Net2 server answers at this address; nothing of it is taken over",
-            .hint = "correct the url if it is wrong; if Net2 was replaced, remove the integration and add it anew"};
+    return {
+        .state = IntegrationState::reimport_pending,
+        .detail = "another Net2 server answers at this address; nothing of it is taken over",
+        .hint =
+            "correct the url if it is wrong; if Net2 was replaced, remove the integration and add it anew"};
   }
   for (const auto* error : faults) {
     if (*error && needs_hands((*error)->code)) return fault(IntegrationState::unauthenticated, **error);
@@ -65,31 +79,40 @@ StateAndReason judge(const IntegrationFacts& facts) {
   for (const auto* error : faults) {
     if (*error && no_answer((*error)->code)) return fault(IntegrationState::unreachable, **error);
   }
-  if (facts.events_fault && (facts.events_fault->code == Errc::malformed || facts.events_fault->code == Errc::not_found ||
-                             facts.events_fault->code == Errc::incomplete)) {
+  if (facts.events_fault &&
+      (facts.events_fault->code == Errc::malformed || facts.events_fault->code == Errc::not_found ||
+       facts.events_fault->code == Errc::incomplete)) {
     return fault(IntegrationState::unreachable, *facts.events_fault);
   }
   if (!facts.authenticated_once) {
-    return {.state = IntegrationState::pending, .detail = "", .hint = "the first connection to Net2 is being made"};
+    return {.state = IntegrationState::pending,
+            .detail = "",
+            .hint = "the first connection to Net2 is being made"};
   }
   for (const auto* error : faults) {
     if (*error) return fault(IntegrationState::issues, **error);
   }
   if (facts.staging) {
-    return {.state = IntegrationState::staging, .detail = "", .hint = "everything is computed, nothing is written or sent"};
+    return {.state = IntegrationState::staging,
+            .detail = "",
+            .hint = "everything is computed, nothing is written or sent"};
   }
   if (facts.draft) {
-    return {.state = IntegrationState::draft, .detail = "the first sync waits to be confirmed",
+    return {.state = IntegrationState::draft,
+            .detail = "the first sync waits to be confirmed",
             .hint = "set sync.first: auto to import without confirmation"};
   }
   if (facts.importing_first) return {.state = IntegrationState::importing, .detail = "", .hint = ""};
   if (facts.guarded) {
     return {.state = IntegrationState::guarded,
-            .detail = "more people have gone from Net2 than sync.guard.removals allows; their removal is withheld",
+            .detail =
+                "more people have gone from Net2 than sync.guard.removals allows; their removal is withheld",
             .hint = "look at Net2 first; if they are to go, raise sync.guard.removals for this pass"};
   }
   if (!facts.automatic) {
-    return {.state = IntegrationState::paused, .detail = "", .hint = "automatic: false; people are only read on request"};
+    return {.state = IntegrationState::paused,
+            .detail = "",
+            .hint = "automatic: false; people are only read on request"};
   }
   return {.state = IntegrationState::active, .detail = "", .hint = ""};
 }
@@ -108,7 +131,9 @@ std::string integration_status_json(const IntegrationStatus& status) {
   status.last_run ? json.raw(sync_run_json(*status.last_run)) : json.null();
   json.key("last_full");
   status.last_full ? json.raw(sync_run_json(*status.last_full)) : json.null();
-  json.member("people", status.people).member("issues", status.issues).member("event_lag_s", status.event_lag_s);
+  json.member("people", status.people)
+      .member("issues", status.issues)
+      .member("event_lag_s", status.event_lag_s);
   json.end_object();
   return json.take();
 }

@@ -6,7 +6,9 @@
 namespace gatehouse {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 
 bool same_name(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
@@ -32,7 +34,8 @@ std::vector<std::string> split_list(std::string_view text) {
   std::vector<std::string> items;
   while (!text.empty()) {
     const auto end = std::min(text.find_first_of(",;"), text.size());
-    if (auto item = trim(text.substr(0, end)); !item.empty() && std::ranges::find(items, item) == items.end()) {
+    if (auto item = trim(text.substr(0, end));
+        !item.empty() && std::ranges::find(items, item) == items.end()) {
       items.emplace_back(item);
     }
     text.remove_prefix(std::min(end + 1, text.size()));
@@ -47,9 +50,8 @@ bool says_yes(std::string_view text) {
 
 std::vector<std::string> known_sites(std::string_view text, const std::vector<SiteId>& sites) {
   auto items = split_list(text);
-  std::erase_if(items, [&](const std::string& item) {
-    return std::ranges::find(sites, SiteId(item)) == sites.end();
-  });
+  std::erase_if(
+      items, [&](const std::string& item) { return std::ranges::find(sites, SiteId(item)) == sites.end(); });
   return items;
 }
 
@@ -77,22 +79,28 @@ TypeChoice choose_type(const SourceRecord& record, const Sync& rules) {
     if (in_group(mapped.group)) matched.push_back(&mapped);
   }
   if (matched.empty()) return {.type = std::nullopt, .skip = SkipReason::group_not_mapped};
-  const bool one_type = std::ranges::all_of(
-      matched, [&](const GroupMapping* mapped) { return mapped->person_type == matched.front()->person_type; });
-  const bool refused = matched.size() > 1 &&
-                       (rules.multiple_groups == MultipleGroups::error ||
-                        (rules.multiple_groups == MultipleGroups::same_type_ok && !one_type));
+  const bool one_type = std::ranges::all_of(matched, [&](const GroupMapping* mapped) {
+    return mapped->person_type == matched.front()->person_type;
+  });
+  const bool refused =
+      matched.size() > 1 && (rules.multiple_groups == MultipleGroups::error ||
+                             (rules.multiple_groups == MultipleGroups::same_type_ok && !one_type));
   if (refused) return {.type = std::nullopt, .skip = SkipReason::multiple_groups};
   return {.type = matched.front()->person_type, .skip = std::nullopt};
 }
 
 bool has_identifier(const PersonFacts& facts, RequiredIdentifier required) {
   switch (required) {
-    case RequiredIdentifier::email_or_phone: return !facts.email.empty() || !facts.phone.empty();
-    case RequiredIdentifier::email: return !facts.email.empty();
-    case RequiredIdentifier::phone: return !facts.phone.empty();
-    case RequiredIdentifier::both: return !facts.email.empty() && !facts.phone.empty();
-    case RequiredIdentifier::none: return true;
+    case RequiredIdentifier::email_or_phone:
+      return !facts.email.empty() || !facts.phone.empty();
+    case RequiredIdentifier::email:
+      return !facts.email.empty();
+    case RequiredIdentifier::phone:
+      return !facts.phone.empty();
+    case RequiredIdentifier::both:
+      return !facts.email.empty() && !facts.phone.empty();
+    case RequiredIdentifier::none:
+      return true;
   }
   return false;
 }
@@ -100,19 +108,38 @@ bool has_identifier(const PersonFacts& facts, RequiredIdentifier required) {
 void take_value(PersonFacts& facts, FieldTarget target, const std::string& value,
                 const std::vector<SiteId>& sites) {
   switch (target) {
-    case FieldTarget::first_name: facts.first_name = value; return;
-    case FieldTarget::last_name: facts.last_name = value; return;
-    case FieldTarget::email: facts.email = value; return;
-    case FieldTarget::phone: facts.phone = value; return;
-    case FieldTarget::membership_status: facts.membership_status = value; return;
-    case FieldTarget::tags: facts.synced_tags = split_list(value); return;
-    case FieldTarget::roamer: facts.roamer = says_yes(value); return;
-    case FieldTarget::roamer_sites: facts.roamer_sites = known_sites(value, sites); return;
-    case FieldTarget::sites: facts.sites = known_sites(value, sites); return;
+    case FieldTarget::first_name:
+      facts.first_name = value;
+      return;
+    case FieldTarget::last_name:
+      facts.last_name = value;
+      return;
+    case FieldTarget::email:
+      facts.email = value;
+      return;
+    case FieldTarget::phone:
+      facts.phone = value;
+      return;
+    case FieldTarget::membership_status:
+      facts.membership_status = value;
+      return;
+    case FieldTarget::tags:
+      facts.synced_tags = split_list(value);
+      return;
+    case FieldTarget::roamer:
+      facts.roamer = says_yes(value);
+      return;
+    case FieldTarget::roamer_sites:
+      facts.roamer_sites = known_sites(value, sites);
+      return;
+    case FieldTarget::sites:
+      facts.sites = known_sites(value, sites);
+      return;
   }
 }
 
-std::optional<SkipReason> first_reason(const SourceRecord& record, const Mapping& mapping, PersonFacts& facts) {
+std::optional<SkipReason> first_reason(const SourceRecord& record, const Mapping& mapping,
+                                       PersonFacts& facts) {
   auto site = home_site(record, mapping.rules.site);
   if (!site) return SkipReason::no_site;
   if (facts.first_name.empty() || facts.last_name.empty()) return SkipReason::missing_required_field;
@@ -135,10 +162,13 @@ bool matches_pattern(std::string_view pattern, std::string_view text) {
   std::size_t star = std::string_view::npos;  // the last '*', and where its run began
   std::size_t resume = 0;
   while (t < text.size()) {
-    if (p < pattern.size() && (pattern[p] == '?' || (pattern[p] != '*' && lower(pattern[p]) == lower(text[t])))) {
+    if (p < pattern.size() &&
+        (pattern[p] == '?' || (pattern[p] != '*' && lower(pattern[p]) == lower(text[t])))) {
       // A letter beyond ASCII has several bytes, and `?` stands for the letter.
-      if (pattern[p++] == '?') t = end_of_letter(text, t);
-      else ++t;
+      if (pattern[p++] == '?')
+        t = end_of_letter(text, t);
+      else
+        ++t;
     } else if (p < pattern.size() && pattern[p] == '*') {
       star = p++;
       resume = t;
@@ -159,10 +189,12 @@ bool looks_like_email(std::string_view text) {
   if (at == std::string_view::npos || at == 0 || at + 1 == text.size() || text.size() > longest) return false;
   if (text.find('@', at + 1) != std::string_view::npos) return false;
   const auto domain = text.substr(at + 1);
-  if (domain.front() == '.' || domain.back() == '.' || domain.find("..") != std::string_view::npos) return false;
+  if (domain.front() == '.' || domain.back() == '.' || domain.find("..") != std::string_view::npos)
+    return false;
   return std::ranges::none_of(text, [](char c) {
     const auto byte = static_cast<unsigned char>(c);
-    return byte <= 0x20 || byte == 0x7F || std::string_view("<>()[]\\,;:\"").find(c) != std::string_view::npos;
+    return byte <= 0x20 || byte == 0x7F ||
+           std::string_view("<>()[]\\,;:\"").find(c) != std::string_view::npos;
   });
 }
 

@@ -16,8 +16,8 @@ struct Mapping {
   std::vector<FieldTarget> targets;  ///< what each value of a SourceRecord is for
   std::vector<SourceField> fields;   ///< what to ask the source for, in the same order
   Sync rules;
-  std::vector<SiteId> sites;         ///< those the integration covers, never empty
-  std::uint64_t seed = 0;            ///< changes whenever the outcome for the same record could
+  std::vector<SiteId> sites;  ///< those the integration covers, never empty
+  std::uint64_t seed = 0;     ///< changes whenever the outcome for the same record could
 };
 
 /// `all_sites` are the gateway's; they count where the integration names none.

@@ -70,9 +70,14 @@ Message gap_message(const Gap& gap, std::string_view stream, std::string id, Ins
   json.member("count", gap.count).member("cause", gap.cause);
   if (!gap.detail.empty()) json.member("detail", gap.detail);
   json.end_object();
-  return Message{.lane = Lane::alarm, .topic = "up/alarm", .type = "gap", .id = std::move(id), .time = now,
+  return Message{.lane = Lane::alarm,
+                 .topic = "up/alarm",
+                 .type = "gap",
+                 .id = std::move(id),
+                 .time = now,
                  .subject = gap.lane ? std::string(to_string(*gap.lane)) : std::string("net2"),
-                 .data = json.take(), .numbered = false};
+                 .data = json.take(),
+                 .numbered = false};
 }
 
 }  // namespace gatehouse

@@ -24,7 +24,9 @@ struct Message {
 };
 
 enum class ClockQuality { ok, unsynced };
-constexpr std::string_view to_string(ClockQuality clock) { return clock == ClockQuality::ok ? "ok" : "unsynced"; }
+constexpr std::string_view to_string(ClockQuality clock) {
+  return clock == ClockQuality::ok ? "ok" : "unsynced";
+}
 
 /// Where a numbered message stands: contiguous from 1 within (stream, lane).
 struct Place {
@@ -34,7 +36,8 @@ struct Place {
 
 /// The CloudEvents 1.0 envelope in structured JSON. `source` is "/gatehouse/{tenant}/{gateway}".
 /// Pure: the same arguments give the same bytes. `place` is ignored for what is not numbered.
-std::string envelope(const Message& message, std::string_view source, std::optional<Place> place, ClockQuality clock);
+std::string envelope(const Message& message, std::string_view source, std::optional<Place> place,
+                     ClockQuality clock);
 
 /// Something that will not come, named (contract.md §3.1): a range of one lane's sequences, or events that
 /// Net2 never gave (then without sequences).

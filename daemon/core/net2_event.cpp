@@ -16,10 +16,14 @@ Kind kind_of(const Net2Event& event) {
   if (!alarm_kind(event.type).empty()) return {Lane::alarm, "up/alarm", "alarm"};
   const auto* known = find_event_type(event.type);
   switch (known == nullptr ? EventGroup::other : known->group) {
-    case EventGroup::granted: return {Lane::access, "up/access", "access.granted"};
-    case EventGroup::denied: return {Lane::access, "up/access", "access.denied"};
-    case EventGroup::door: return {Lane::access, "up/access", "door"};
-    default: return {Lane::access, "up/access", "event"};
+    case EventGroup::granted:
+      return {Lane::access, "up/access", "access.granted"};
+    case EventGroup::denied:
+      return {Lane::access, "up/access", "access.denied"};
+    case EventGroup::door:
+      return {Lane::access, "up/access", "door"};
+    default:
+      return {Lane::access, "up/access", "event"};
   }
 }
 
@@ -41,7 +45,9 @@ std::string event_name(const IntegrationId& integration, std::int64_t generation
   return integration.value() + '/' + std::to_string(generation) + '/' + std::to_string(id.value());
 }
 
-std::string_view event_kind(const Net2Event& event) { return kind_of(event).type; }
+std::string_view event_kind(const Net2Event& event) {
+  return kind_of(event).type;
+}
 
 std::string event_json(const Net2Event& event, const EventContext& context) {
   JsonWriter json;
@@ -68,8 +74,11 @@ std::string event_json(const Net2Event& event, const EventContext& context) {
 
 Message event_message(const Net2Event& event, const EventContext& context) {
   const Kind kind = kind_of(event);
-  return Message{.lane = kind.lane, .topic = std::string(kind.topic), .type = std::string(kind.type),
-                 .id = event_name(context.integration, context.generation, event.id), .time = event.at,
+  return Message{.lane = kind.lane,
+                 .topic = std::string(kind.topic),
+                 .type = std::string(kind.type),
+                 .id = event_name(context.integration, context.generation, event.id),
+                 .time = event.at,
                  .subject = door_of(event, context.integration).value_or(context.integration.value()),
                  .data = event_json(event, context)};
 }

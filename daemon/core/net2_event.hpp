@@ -16,12 +16,12 @@ namespace gatehouse {
 /// their id, and a card number is a secret (§6.8).
 struct Net2Event {
   Net2EventId id;
-  Instant at{};            ///< resolved from Net2's local time
-  bool at_known = true;    ///< false: the row carried no usable time, and `at` is when we read it
-  int type = 0;            ///< net2-api.md §4.1; kept as it came where we do not know it
-  int sub_type = 0;        ///< §4.2
-  std::string description; ///< localised
-  std::string details;     ///< localised
+  Instant at{};                    ///< resolved from Net2's local time
+  bool at_known = true;            ///< false: the row carried no usable time, and `at` is when we read it
+  int type = 0;                    ///< net2-api.md §4.1; kept as it came where we do not know it
+  int sub_type = 0;                ///< §4.2
+  std::string description;         ///< localised
+  std::string details;             ///< localised
   std::optional<Net2DoorId> door;  ///< ACU serial; none for server events
   std::optional<Net2UserId> user;
 
@@ -34,9 +34,9 @@ std::string event_name(const IntegrationId& integration, std::int64_t generation
 /// What the gateway knows around an event when it is stored.
 struct EventContext {
   IntegrationId integration;
-  std::int64_t generation = 1;      ///< counts how often Net2's numbering started over
-  std::optional<PersonId> person;   ///< who the user is in our registry, if linked
-  bool catch_up = false;            ///< read after an interruption, not as it happened
+  std::int64_t generation = 1;     ///< counts how often Net2's numbering started over
+  std::optional<PersonId> person;  ///< who the user is in our registry, if linked
+  bool catch_up = false;           ///< read after an interruption, not as it happened
 };
 
 /// What an event's message says: its kind ("access.granted", "access.denied", "door", "alarm", "event")…

@@ -38,10 +38,14 @@ void write_sources(JsonWriter& json, const Person& person) {
 
 std::string_view to_string(PersonType type) {
   switch (type) {
-    case PersonType::employee: return "employee";
-    case PersonType::visitor: return "visitor";
-    case PersonType::contractor: return "contractor";
-    case PersonType::member: return "member";
+    case PersonType::employee:
+      return "employee";
+    case PersonType::visitor:
+      return "visitor";
+    case PersonType::contractor:
+      return "contractor";
+    case PersonType::member:
+      return "member";
   }
   return "unknown";
 }
@@ -118,8 +122,13 @@ Message person_upserted(const Person& person, const std::vector<std::string>& ch
   json.key("person").raw(person_json(person));
   write_list(json, "changed", changed);
   json.end_object();
-  return Message{.lane = Lane::people, .topic = "up/people", .type = "person.upserted", .id = std::move(id),
-                 .time = now, .subject = person.id.value(), .data = json.take()};
+  return Message{.lane = Lane::people,
+                 .topic = "up/people",
+                 .type = "person.upserted",
+                 .id = std::move(id),
+                 .time = now,
+                 .subject = person.id.value(),
+                 .data = json.take()};
 }
 
 Message person_gone(std::string_view type, const Person& person, std::string_view reason, const RunId& run,
@@ -131,8 +140,13 @@ Message person_gone(std::string_view type, const Person& person, std::string_vie
   json.member("reason", reason);
   json.key("evidence").begin_object().member("run", run.value()).member("complete", true).end_object();
   json.end_object();
-  return Message{.lane = Lane::people, .topic = "up/people", .type = std::string(type), .id = std::move(id),
-                 .time = now, .subject = person.id.value(), .data = json.take()};
+  return Message{.lane = Lane::people,
+                 .topic = "up/people",
+                 .type = std::string(type),
+                 .id = std::move(id),
+                 .time = now,
+                 .subject = person.id.value(),
+                 .data = json.take()};
 }
 
 }  // namespace gatehouse

@@ -26,7 +26,7 @@ struct PersonFacts {
   PersonType person_type = PersonType::employee;
   std::string membership_status;  ///< empty: none
   std::vector<std::string> synced_tags;
-  std::string site;                 ///< the home site
+  std::string site;  ///< the home site
   std::vector<std::string> sites;
   bool roamer = false;
   std::vector<std::string> roamer_sites;
@@ -49,8 +49,8 @@ struct PersonSource {
 struct Person {
   PersonId id;
   PersonFacts facts;
-  bool admin_enabled = true;   ///< the administrator's switch; no pass ever touches it
-  bool tracked = true;         ///< false: decoupled, a pass skips the record whole
+  bool admin_enabled = true;  ///< the administrator's switch; no pass ever touches it
+  bool tracked = true;        ///< false: decoupled, a pass skips the record whole
   std::vector<std::string> custom_tags;
   std::vector<PersonSource> sources;
   std::optional<Instant> last_synced;
@@ -70,7 +70,8 @@ std::vector<std::string> changed_facts(const PersonFacts& before, const PersonFa
 std::string person_json(const Person& person);
 
 /// person.upserted; `changed` is empty for somebody new. `id` is the message's own.
-Message person_upserted(const Person& person, const std::vector<std::string>& changed, std::string id, Instant now);
+Message person_upserted(const Person& person, const std::vector<std::string>& changed, std::string id,
+                        Instant now);
 
 /// person.disabled and person.removed. `reason`: removed_at_source | admin | purge | erased.
 Message person_gone(std::string_view type, const Person& person, std::string_view reason, const RunId& run,

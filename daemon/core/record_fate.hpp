@@ -73,8 +73,9 @@ struct SyncRun {
   RunId id;
   IntegrationId integration;
   Trigger trigger = Trigger::continuous;
-  std::string phase;                   ///< contract.md §3.1: importing … done
-  std::optional<std::string> outcome;  ///< complete | completed_with_issues | partial | failed | guarded | draft
+  std::string phase;  ///< contract.md §3.1: importing … done
+  std::optional<std::string>
+      outcome;  ///< complete | completed_with_issues | partial | failed | guarded | draft
   SyncCounts counts;
   Instant started{};
   std::optional<Instant> finished;

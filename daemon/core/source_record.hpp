@@ -17,8 +17,8 @@ namespace gatehouse {
 using SourceField = std::string;
 
 struct SourceRecord {
-  std::int64_t number = 0;  ///< the source's id: Net2's user id
-  std::string department;   ///< name; empty: none
+  std::int64_t number = 0;                 ///< the source's id: Net2's user id
+  std::string department;                  ///< name; empty: none
   std::vector<std::string> access_levels;  ///< names; only filled where groups go by access level
   std::optional<Instant> valid_from;
   std::optional<Instant> valid_until;

@@ -1,14 +1,14 @@
 #include "daemon/host/journal_log.hpp"
 
 #define SD_JOURNAL_SUPPRESS_LOCATION
-#include <sys/stat.h>
-#include <sys/uio.h>
-#include <unistd.h>
-#include <systemd/sd-journal.h>
-
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <systemd/sd-journal.h>
+#include <unistd.h>
 
 namespace gatehouse {
 namespace {
@@ -16,7 +16,7 @@ namespace {
 /// systemd.exec(5): JOURNAL_STREAM names the device and inode of a standard error that is the journal's.
 bool stderr_is_journal() {
   const char* stream = std::getenv("JOURNAL_STREAM");
-  struct stat status {};
+  struct stat status{};
   if (stream == nullptr || fstat(STDERR_FILENO, &status) != 0) return false;
   return std::to_string(status.st_dev) + ':' + std::to_string(status.st_ino) == stream;
 }
@@ -24,10 +24,14 @@ bool stderr_is_journal() {
 /// syslog(3)'s numbers.
 int priority_of(Level level) {
   switch (level) {
-    case Level::debug: return 7;
-    case Level::info: return 6;
-    case Level::warning: return 4;
-    case Level::error: return 3;
+    case Level::debug:
+      return 7;
+    case Level::info:
+      return 6;
+    case Level::warning:
+      return 4;
+    case Level::error:
+      return 3;
   }
   return 6;
 }
@@ -46,7 +50,8 @@ void JournalLog::write(Level level, std::string_view text, std::initializer_list
   if (journal_) {
     std::vector<std::string> lines{"PRIORITY=" + std::to_string(priority_of(level)),
                                    "SYSLOG_IDENTIFIER=gatehoused", "MESSAGE=" + std::string(text)};
-    for (const auto& [name, value] : fields) lines.push_back("GATEHOUSE_" + std::string(name) + '=' + std::string(value));
+    for (const auto& [name, value] : fields)
+      lines.push_back("GATEHOUSE_" + std::string(name) + '=' + std::string(value));
     std::vector<iovec> parts;
     parts.reserve(lines.size());
     for (auto& line : lines) parts.push_back({.iov_base = line.data(), .iov_len = line.size()});

@@ -1,9 +1,9 @@
 #include "daemon/host/service_manager.hpp"
 
+#include <chrono>
+
 #include <systemd/sd-daemon.h>
 #include <time.h>
-
-#include <chrono>
 
 namespace gatehouse {
 
@@ -14,9 +14,13 @@ ServiceManager::ServiceManager() {
   }
 }
 
-void ServiceManager::ready(const std::string& status) { sd_notify(0, ("READY=1\nSTATUS=" + status).c_str()); }
+void ServiceManager::ready(const std::string& status) {
+  sd_notify(0, ("READY=1\nSTATUS=" + status).c_str());
+}
 
-void ServiceManager::status(const std::string& text) { sd_notify(0, ("STATUS=" + text).c_str()); }
+void ServiceManager::status(const std::string& text) {
+  sd_notify(0, ("STATUS=" + text).c_str());
+}
 
 void ServiceManager::reloading() {
   timespec now{};
@@ -25,8 +29,12 @@ void ServiceManager::reloading() {
   sd_notify(0, ("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(microseconds)).c_str());
 }
 
-void ServiceManager::stopping() { sd_notify(0, "STOPPING=1"); }
+void ServiceManager::stopping() {
+  sd_notify(0, "STOPPING=1");
+}
 
-void ServiceManager::feed_watchdog() { sd_notify(0, "WATCHDOG=1"); }
+void ServiceManager::feed_watchdog() {
+  sd_notify(0, "WATCHDOG=1");
+}
 
 }  // namespace gatehouse

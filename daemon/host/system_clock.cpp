@@ -1,9 +1,9 @@
 #include "daemon/host/system_clock.hpp"
 
+#include <chrono>
+
 #include <stdlib.h>
 #include <sys/timex.h>
-
-#include <chrono>
 
 #include "daemon/core/ulid.hpp"
 
@@ -12,9 +12,13 @@ namespace gatehouse {
 using std::chrono::floor;
 using std::chrono::milliseconds;
 
-Instant SystemClock::now() const { return floor<milliseconds>(std::chrono::system_clock::now()); }
+Instant SystemClock::now() const {
+  return floor<milliseconds>(std::chrono::system_clock::now());
+}
 
-Uptime SystemClock::uptime() const { return floor<milliseconds>(std::chrono::steady_clock::now()); }
+Uptime SystemClock::uptime() const {
+  return floor<milliseconds>(std::chrono::steady_clock::now());
+}
 
 ClockQuality SystemClock::quality() const {
   using namespace std::chrono;
