@@ -79,6 +79,7 @@ void measure_million(Report& report) {
   rig.net2.kill();
   report.told("queued by polling, a second", backlog.rate, "/s",
               "peak memory " + number(backlog.memory.peak, "MB"));
+  report.told("slowest answer to \"gatehouse status\" meanwhile", backlog.slowest_answer, "s");
 
   Gateway empty({.site = rig.gateway.site(), .dir = rig.dir / "empty"});
   empty.site().bus = "none";

@@ -35,7 +35,6 @@ class Rig {
   pid_t simulator() const;
   /// Rows that wait in a lane, or in "pending" all; -1: the daemon did not answer.
   std::int64_t waiting(const std::string& lane) const;
-  std::int64_t waiting_events() const { return waiting("access") + waiting("alarm"); }
   /// Throws with `what` and the end of the daemon's log where `holds` does not come true in time.
   template <typename Holds>
   void need(const std::string& what, whole::Millis within, Holds&& holds) {

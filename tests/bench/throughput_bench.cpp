@@ -18,6 +18,7 @@ Backlog measure_ingest(Report& report) {
   auto backlog = make_backlog(rows, 180s);
   report.at_least("events read and durable, a second", backlog.rate, 5000, "/s");
   report.told("from exec to the last, sign-in included", backlog.whole_s, "s");
+  report.told("slowest answer to \"gatehouse status\" meanwhile", backlog.slowest_answer, "s");
   report.told("processor time of the daemon", backlog.daemon_cpu, "s",
               "simulator " + number(backlog.simulator_cpu, "s"));
   report.told("peak memory of the daemon meanwhile", backlog.memory.peak, "MB");
