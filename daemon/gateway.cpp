@@ -216,13 +216,13 @@ Task<Result<std::string>> Daemon::take_over(Loaded loaded) {
   co_return R"({"revision":")" + base_.revision + R"("})";
 }
 
-/// Stops those that are gone, changed, or could not start before; start_sources() starts them anew.
+/// Stops those that are gone or changed, in their settings or their secrets, or could not start before; start_sources() starts them anew.
 Task<void> Daemon::replace_sources(const Settings& next) {
   const auto sites = site_ids(next);
   for (std::size_t i = 0; i < sources_.size();) {
     const auto& source = *sources_[i];
     const auto same = std::ranges::find(next.integrations, source.settings());
-    const bool keep = same != next.integrations.end() && source.all_sites() == sites && source.ready();
+    const bool keep = same != next.integrations.end() && source.all_sites() == sites && source.current();
     if (keep) {
       ++i;
       continue;

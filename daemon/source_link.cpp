@@ -1,5 +1,7 @@
 #include "daemon/source_link.hpp"
 
+#include <random>
+
 #include "connectors/net2/net2_source.hpp"
 #include "connectors/signalr/live_feed.hpp"
 #include "daemon/settings/secrets.hpp"
@@ -14,6 +16,12 @@ Result<Net2Credentials> read_credentials(const Net2Server& server) {
   if (!client_id) return within("client_id", client_id.error());
   return Net2Credentials{
       .username = server.username, .password = std::move(*password), .client_id = std::move(*client_id)};
+}
+
+/// Tells whether the secrets have changed, and nothing about them.
+std::uint64_t hash_of(const Net2Credentials& credentials) {
+  static const std::uint64_t salt = std::random_device{}();
+  return hash_text(credentials.client_id, hash_text(credentials.password, salt));
 }
 
 }  // namespace
@@ -34,6 +42,7 @@ SourceLink::SourceLink(const Integration& settings, const std::vector<SiteId>& a
     unready_ = credentials.error();
     return;
   }
+  secrets_ = hash_of(*credentials);
   auto source = make_net2_source(parts_.executor, parts_.worker, settings_.net2, std::move(*credentials),
                                  parts_.clock, parts_.log);
   if (!source) {
@@ -67,6 +76,13 @@ SourceLink::SourceLink(const Integration& settings, const std::vector<SiteId>& a
 }
 
 SourceLink::~SourceLink() = default;
+
+bool SourceLink::current() const {
+  if (unready_) return false;
+  if (!adapters_) return true;
+  auto now = read_credentials(settings_.net2);
+  return now && hash_of(*now) == secrets_;
+}
 
 void SourceLink::start() {
   if (net2_) net2_->start(loops_);

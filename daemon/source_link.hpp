@@ -33,8 +33,8 @@ class SourceLink {
   void start();
   Task<void> stop() { return loops_.stop(); }
 
-  /// False where its secrets could not be read: it was never started.
-  bool ready() const { return !unready_; }
+  /// Whether it runs with the secrets as they are now; false too where they could not be read.
+  bool current() const;
   const Integration& settings() const { return settings_; }
   const std::vector<SiteId>& all_sites() const { return all_sites_; }
   IntegrationStatus status() const;
@@ -49,6 +49,7 @@ class SourceLink {
   const std::vector<SiteId> all_sites_;
   Parts parts_;
   std::optional<Error> unready_;
+  std::uint64_t secrets_ = 0;  ///< a hash of those it was made with
   std::unique_ptr<Net2> adapters_;
   std::unique_ptr<Net2Integration> net2_;
   TaskGroup loops_;

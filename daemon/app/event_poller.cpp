@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/core/crash_point.hpp"
+
 namespace gatehouse {
 namespace {
 
@@ -52,7 +54,9 @@ Task<Result<PollReport>> EventPoller::poll() {
   const bool anew = cursor_->generation != generation;
 
   EventQuery query{.after = window_.low(), .since = cursor_->last_at, .limit = page_size};
+  crash_point("poll.read.before");
   auto page = co_await parts_.source.read_events(query);
+  crash_point("poll.read.after");
   if (!page) co_return within("read events", page.error());
   if (!parts_.identity.still_confirmed()) {
     auto again = co_await parts_.identity.confirm();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/core/crash_point.hpp"
+
 namespace gatehouse {
 namespace {
 
@@ -234,15 +236,19 @@ bool Forwarder::hand_over() {
                      .urgent = *lane == Lane::alarm});
   }
   if (batch.empty()) return false;
+  crash_point("forward.publish.before");
   parts_.uplink.publish(std::move(batch));
+  crash_point("forward.publish.after");
   return true;
 }
 
 void Forwarder::on_outcomes(const std::vector<PublishOutcome>& outcomes) {
   if (!up_) return;
+  crash_point("forward.puback.before");
   for (const auto& outcome : outcomes) {
     if (outcome.token != 0) on_outcome(outcome);
   }
+  crash_point("forward.puback.after");
   if (acked_.size() >= settle_at || !parking_.empty() || (settler_idle_ && !acked_.empty()))
     settle_bell_.ring();
   send_bell_.ring();

@@ -20,10 +20,9 @@ Space::Space(std::filesystem::path directory, SpaceOptions options)
 
 void Space::look() {
   free_ = measure();
-  if (!full_ && free_ < options_.floor) {
-    full_ = true;
-    give_reserve();
-  }
+  // The reserve stays where it is until a write of ours has found no room: given away now, whoever fills the
+  // disk would have it.
+  if (!full_ && free_ < options_.floor) full_ = true;
   if (!full_) return;
   const std::uint64_t enough = options_.floor + (reserved_ ? options_.reserve : 2 * options_.reserve);
   if (free_ >= enough && (reserved_ || make_reserve())) full_ = false;

@@ -14,8 +14,8 @@ struct SpaceOptions {
   std::function<std::uint64_t(const std::filesystem::path&)> free_bytes;
 };
 
-/// Full is a state with a way back: it begins when a write finds no room or the floor is reached, gives the
-/// reserve to the store, and ends when there is room for the reserve again with something to spare.
+/// Full is a state with a way back: it begins when the floor is reached or a write finds no room (which gives
+/// the reserve to the store), and ends when there is room for the reserve again with something to spare.
 class Space {
  public:
   Space(std::filesystem::path directory, SpaceOptions options);

@@ -14,6 +14,7 @@ namespace gatehouse {
 namespace {
 
 constexpr int log_pages_before_checkpoint = 1000;
+constexpr std::int64_t empty_pages_kept = std::int64_t{4} << 20;  ///< bytes
 /// What may always wait, however little the disk has left beyond that: a live link needs some room to work.
 constexpr std::uint64_t working_room = 16ULL << 20;
 
@@ -36,6 +37,26 @@ StoreFile::StoreFile(const std::filesystem::path& directory, std::string source,
       directory_(db_, clock, keys_, people_, outbox_) {
   migrate(db_, directory / "gatehouse.db", shipped_migrations());
   outbox_.load();
+  keep_empty_pages();
+}
+
+/// Some room within the file and its log that nobody else can take: an alarm fits in however full the disk
+/// is.
+void StoreFile::keep_empty_pages() {
+  const auto page = db_.pragma("page_size");
+  if (space_.full() || db_.pragma("freelist_count") * page >= empty_pages_kept) return;
+  try {
+    db_.wait_for_disk(false);
+    Transaction transaction(db_);
+    db_.use("INSERT INTO meta (key, value) VALUES ('room', HEX(ZEROBLOB(?)))")
+        .bind(empty_pages_kept / 2)
+        .run();
+    db_.use("DELETE FROM meta WHERE key = 'room'").run();
+    transaction.commit();
+  } catch (const StoreFault& fault) {
+    if (fault.error().code != Errc::storage_full) throw;
+    space_.ran_out();
+  }
 }
 
 void StoreFile::write(Weight weight, CrashLabels labels, const std::function<void()>& work, Durable durable) {
@@ -48,8 +69,16 @@ void StoreFile::write(Weight weight, CrashLabels labels, const std::function<voi
     return;
   } catch (const StoreFault& fault) {
     if (fault.error().code != Errc::storage_full) throw;
-    const bool worth_another = space_.ran_out() && weight == Weight::vital;
-    if (!worth_another) throw;
+    const bool reserve_given = space_.ran_out();
+    if (weight != Weight::vital) throw;
+    squeezed_ = !reserve_given;
+  }
+  try {
+    transact(durable, labels, work);
+    return;
+  } catch (const StoreFault& fault) {
+    if (fault.error().code != Errc::storage_full || squeezed_) throw;
+    squeezed_ = true;  // somebody else has taken what the reserve gave: live with the room within the file
   }
   transact(durable, labels, work);
 }
@@ -78,6 +107,7 @@ Room StoreFile::room() {
   Room room{.bytes = quota_.max_bytes, .cause = "quota"};
   const std::uint64_t waiting = outbox_.pending_bytes();
   if (!space_.full()) waiting_when_full_.reset();
+  if (!space_.full()) squeezed_ = false;
   if (!space_.full() && space_.free() >= quota_.min_free) return room;
   if (space_.full() && !waiting_when_full_) waiting_when_full_ = waiting;
   const auto empty_pages = static_cast<std::uint64_t>(db_.pragma("freelist_count"));
@@ -85,7 +115,7 @@ Room StoreFile::room() {
   const std::uint64_t in_file =
       waiting + empty_pages * page / 5 * 4;  // a fifth for what goes beside a payload
   const std::uint64_t beyond = space_.full() ? *waiting_when_full_ + space_.reserve() / 2 : working_room;
-  const std::uint64_t usable = std::max(in_file, beyond);
+  const std::uint64_t usable = squeezed_ ? in_file : std::max(in_file, beyond);
   if (usable < room.bytes) room = {.bytes = usable, .cause = "disk_full"};
   return room;
 }

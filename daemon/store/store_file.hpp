@@ -69,6 +69,7 @@ class StoreFile {
              Durable durable = Durable::at_once);
   void transact(Durable durable, CrashLabels labels, const std::function<void()>& work);
   Room room();
+  void keep_empty_pages();
 
   LockFile lock_;
   Space space_;
@@ -80,6 +81,7 @@ class StoreFile {
   DirectoryTables directory_;
   Listings listings_{db_, keys_, people_};
   std::optional<std::uint64_t> waiting_when_full_;  ///< bytes; set while the disk is full
+  bool squeezed_ = false;  ///< the reserve is gone as well: only room within the file counts
   Quota quota_{.max_bytes = 1ULL << 30, .min_free = 0};
 };
 

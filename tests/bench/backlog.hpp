@@ -11,8 +11,9 @@ namespace gatehouse::bench {
 struct Backlog {
   std::unique_ptr<Rig> rig;  ///< the daemon is stopped, the broker is away, the simulator runs
   int rows = 0;
-  double rate = 0;     ///< events a second, from the first that was seen durable to the last
-  double whole_s = 0;  ///< from exec to the last
+  double rate = 0;            ///< events a second, from before the first was seen durable until the last was
+  double slowest_answer = 0;  ///< seconds that a question for the outbox took meanwhile
+  double whole_s = 0;         ///< from exec to the last
   double daemon_cpu = 0;
   double simulator_cpu = 0;
   Memory memory{};  ///< of the daemon at the end
