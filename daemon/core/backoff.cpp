@@ -7,7 +7,7 @@ namespace gatehouse {
 Duration Backoff::lost(Uptime now, Loss loss) {
   if (connected_at_) {
     const Duration lasted = now - *connected_at_;
-    if (lasted >= limits_.stable) next_ = Duration{0};
+    if (lasted >= limits_.stable) down_since_.reset();
     if (lasted >= limits_.calm) slow_ = false;
     connected_at_.reset();
   }
@@ -15,9 +15,14 @@ Duration Backoff::lost(Uptime now, Loss loss) {
     if (kicked_at_ && now - *kicked_at_ <= limits_.kick_window) slow_ = true;
     kicked_at_ = now;
   }
-  const Duration whole = next_ == Duration{0} ? std::min(limits_.first, limits_.most) : next_;
-  next_ = std::min(whole + whole / 2, limits_.most);
-  return jittered(slow_ ? limits_.slow : whole);
+  if (!down_since_) down_since_ = now;
+  return jittered(slow_ ? limits_.slow : whole_after(now - *down_since_));
+}
+
+Duration Backoff::whole_after(Duration outage) const {
+  constexpr Duration::rep slowness = 4'000'000;  // milliseconds: 90 s are reached after ten minutes
+  const auto enough = std::min<Duration>(outage, std::chrono::hours(1));
+  return std::min(limits_.most, limits_.first + enough * (enough.count()) / slowness);
 }
 
 Duration Backoff::jittered(Duration whole) {

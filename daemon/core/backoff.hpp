@@ -18,8 +18,9 @@ struct BackoffLimits {
   Duration calm = std::chrono::minutes{15};        ///< a connection that lasted this long ends slow mode
 };
 
-/// Exponential (by 1.5), each wait drawn between half of it and all of it. After a long outage the attempts
-/// of a fleet are therefore spread over `most`, so that no second sees more than a few per cent of it.
+/// Waits grow with the square of the outage: a second or two in its first minute, so that a short one costs
+/// no more than itself, and `most` after ten minutes. Each wait is drawn between half of it and all of it, so
+/// that after a long outage no second sees more than a few per cent of a fleet.
 ///
 /// Slow mode is for two machines under one client id: each one that connects kicks the other, and quick
 /// retries would have both down for ever. It outlasts `stable`, because in slow mode each of them stays up
@@ -42,10 +43,11 @@ class Backoff {
 
  private:
   Duration jittered(Duration whole);
+  Duration whole_after(Duration outage) const;
 
   BackoffLimits limits_;
   std::uint64_t chance_;
-  Duration next_{0};  ///< zero: `first`
+  std::optional<Uptime> down_since_;  ///< since the last connection that was stable
   std::optional<Uptime> connected_at_;
   std::optional<Uptime> kicked_at_;
   bool slow_ = false;

@@ -14,7 +14,6 @@ namespace gatehouse {
 namespace {
 
 constexpr int log_pages_before_checkpoint = 1000;
-constexpr std::int64_t empty_pages_kept = std::int64_t{4} << 20;  ///< bytes
 /// What may always wait, however little the disk has left beyond that: a live link needs some room to work.
 constexpr std::uint64_t working_room = 16ULL << 20;
 
@@ -44,6 +43,7 @@ StoreFile::StoreFile(const std::filesystem::path& directory, std::string source,
 /// is.
 void StoreFile::keep_empty_pages() {
   const auto page = db_.pragma("page_size");
+  const auto empty_pages_kept = static_cast<std::int64_t>(space_.reserve() / 2);  // bytes
   if (space_.full() || db_.pragma("freelist_count") * page >= empty_pages_kept) return;
   try {
     db_.wait_for_disk(false);
