@@ -70,9 +70,11 @@ Result<std::unique_ptr<Daemon>> Daemon::open(Base base) {
 
 Result<void> Daemon::open_store() {
   clock_.trust_only_ntp(base_.settings.gateway.clock == ClockTrust::ntp);
+  const OutboxLimits defaults;
   auto store = Store::open({.directory = base_.state_dir, .source = source_}, clock_);
   if (!store) return store.error();
   store_ = std::move(*store);
+  store_->set_quota({.max_bytes = defaults.max_bytes, .min_free = defaults.min_free});
   alerts_ = std::make_unique<Alerts>(*store_, clock_, [this] { on_news(); });
   console_ = std::make_unique<ConsoleView>(*store_, *this, clock_);
   control_ = std::make_unique<ControlService>(io_.get_executor(), base_.settings.gateway.bus,
@@ -85,6 +87,11 @@ int Daemon::run() {
     if (broken) std::rethrow_exception(broken);  // a fault of ours: end, and be started anew
   });
   io_.run();
+  // What matters is closed here; what is left may hang in a name look-up, which nobody can cancel.
+  sources_.clear();
+  cloud_.reset();
+  control_.reset();
+  store_.reset();
   return 0;
 }
 
@@ -216,7 +223,8 @@ Task<Result<std::string>> Daemon::take_over(Loaded loaded) {
   co_return R"({"revision":")" + base_.revision + R"("})";
 }
 
-/// Stops those that are gone or changed, in their settings or their secrets, or could not start before; start_sources() starts them anew.
+/// Stops those that are gone or changed, in their settings or their secrets, or could not start before;
+/// start_sources() starts them anew.
 Task<void> Daemon::replace_sources(const Settings& next) {
   const auto sites = site_ids(next);
   for (std::size_t i = 0; i < sources_.size();) {
@@ -362,6 +370,7 @@ GatewayState Daemon::state() const {
     state.people += state.integrations.back().people;
   }
   state.doors = doors().size();
+  state.cloud_configured = cloud_ != nullptr;
   state.cloud_connected = cloud_ && cloud_->connected();
   if (cloud_) state.cloud_since = cloud_->since();
   state.outbox = outbox_;

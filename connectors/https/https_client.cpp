@@ -77,6 +77,7 @@ class PooledHttpsClient final : public HttpsClient {
       wire = std::move(*opened);
       exchange = co_await wire->exchange(request, sink, limit);
     }
+    agreed_close_ = exchange.answer && !wire->reusable();
     if (exchange.answer && wire->reusable()) {
       kept_.push_back({std::move(wire), std::chrono::steady_clock::now()});
     }
@@ -113,7 +114,7 @@ class PooledHttpsClient final : public HttpsClient {
   Task<Result<std::unique_ptr<HttpWire>>> open(Duration limit) {
     auto link = co_await open_tls(origin_, trust_, limit);
     if (!link) co_return link.error();
-    ++made_;
+    if (made_ == 0 || !agreed_close_) ++made_;
     co_return make_http_wire(std::move(*link), origin_.authority());
   }
 
@@ -125,6 +126,7 @@ class PooledHttpsClient final : public HttpsClient {
   std::deque<std::shared_ptr<asio::steady_timer>> waiting_;
   std::size_t busy_ = 0;
   std::uint64_t made_ = 0;
+  bool agreed_close_ = false;  ///< the last answer was whole, and said that its connection ends
 };
 
 }  // namespace

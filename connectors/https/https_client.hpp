@@ -54,7 +54,8 @@ class HttpsClient {
   /// The body of a 2xx goes to the sink as it comes; the first 64 KiB of any other into the answer.
   virtual Task<Result<HttpAnswer>> stream(HttpRequest request, BodySink sink) = 0;
 
-  /// TLS connections made so far.
+  /// TLS connections made so far. One that only follows a connection which the server ended as it had
+  /// announced (`Connection: close`) does not count: nothing has gone amiss in between.
   virtual std::uint64_t connections() const = 0;
 };
 

@@ -214,8 +214,16 @@ Task<Result<EventPage>> EventReader::salvage(const EventQuery& query, Error why)
 
 Task<Result<std::optional<Net2Event>>> EventReader::newest() {
   using Found = std::optional<Net2Event>;
-  auto answer = co_await ask_whole({}, "eventId desc", 1, 0, keep_all);
+  // Two rows tell whether the order was heeded; where it was not, only the whole log may be believed.
+  auto answer = co_await ask_whole({}, "eventId desc", 2, 0, keep_all);
   if (!answer) co_return answer.error();
+  for (std::size_t rows = first_rows; answer->refusal.empty() && !answer->rows.falling(); rows *= widening) {
+    answer = co_await ask_whole({}, "eventId desc", rows, 0, keep_all);
+    if (!answer) co_return answer.error();
+    if (answer->rows.seen() < rows) break;
+    if (rows >= most_rows)
+      co_return Error{Errc::refused, "GET /api/v1/events: the server does not order by eventId"};
+  }
   if (!answer->refusal.empty()) {
     answer = co_await ask_whole({}, "eventTime desc", first_rows, 0, keep_all);
     if (!answer) co_return answer.error();

@@ -84,6 +84,7 @@ Task<Result<PassReport>> DirectorySync::run(Trigger trigger) {
   auto read = co_await parts_.source.read_people(std::move(query), changes);
   if (!read) co_return within("read the people", read.error());
   report.run.counts.seen = read->seen;
+  report.took = read->took;
   if (read->seen == 0 && index_.present() != 0) {
     co_return Error{Errc::malformed,
                     "Net2 answered with an empty list of people where there were " +

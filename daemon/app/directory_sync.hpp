@@ -23,6 +23,7 @@ enum class PassEnd {
 struct PassReport {
   PassEnd end = PassEnd::applied;
   SyncRun run;
+  Duration took{0};            ///< the read
   std::uint64_t withheld = 0;  ///< removals that the guard held back
 };
 

@@ -62,6 +62,14 @@ Task<Result<PollReport>> EventPoller::poll() {
     auto again = co_await parts_.identity.confirm();
     if (!again) co_return again.error();
   }
+  if (numbered_on_ != parts_.source.connections()) {
+    // Over a new connection the ids may mean other events: a restored or replaced database.
+    const auto read_under = cursor_->generation;
+    auto still = co_await check_numbering();
+    if (!still) co_return still.error();
+    if (cursor_->generation != read_under)
+      co_return PollReport{.fresh = 0, .more = true, .last_at = cursor_->last_at};
+  }
   catching_up_ = was_catching_up || anew;
   auto committed = co_await commit(std::move(*page));
   catching_up_ = !committed || (catching_up_ && committed->more);
@@ -153,12 +161,13 @@ Task<Result<bool>> EventPoller::numbering_stands() {
   auto newest = co_await parts_.source.read_newest_event();
   if (!newest) co_return within("find the newest event", newest.error());
   if (!*newest) co_return true;  // an empty log: archived; the next event will tell
-  if ((*newest)->id < cursor_->high) co_return false;
-  if (numbered_on_ == parts_.source.connections() || !cursor_->last_at) co_return true;
+  const bool below = (*newest)->id < cursor_->high;
+  if (!cursor_->last_at) co_return !below;
+  if (!below && numbered_on_ == parts_.source.connections()) co_return true;
   EventQuery query{.after = Net2EventId(cursor_->high.value() - 1), .since = cursor_->last_at, .limit = 1};
   auto page = co_await parts_.source.read_events(query);
   if (!page) co_return within("read the last event again", page.error());
-  if (page->events.empty() || page->events.front().id != cursor_->high) co_return true;  // purged by Net2
+  if (page->events.empty() || page->events.front().id != cursor_->high) co_return !below;  // purged by Net2
   const auto& same = page->events.front();
   co_return !same.at_known || same.at == *cursor_->last_at;
 }

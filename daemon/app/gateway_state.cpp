@@ -117,7 +117,8 @@ std::string status_json(const GatewayState& state) {
   json.begin_object();
   json.member("version", state.version).member("gateway", state.gateway);
   json.member("uptime_s", seconds_of(state.uptime)).member("ready", state.ready);
-  json.key("cloud").begin_object().member("connected", state.cloud_connected).key("since");
+  json.key("cloud").begin_object().member("configured", state.cloud_configured);
+  json.member("connected", state.cloud_connected).key("since");
   state.cloud_since ? json.value(format_utc(*state.cloud_since)) : json.null();
   json.member("oldest_unsent_s", oldest_unsent_s(state)).end_object();
   write_outbox(json, state.outbox);
@@ -136,7 +137,9 @@ std::string status_json(const GatewayState& state) {
 }
 
 std::string status_line(const GatewayState& state) {
-  std::string line = state.cloud_connected ? "cloud connected" : "cloud not connected";
+  std::string line = state.cloud_connected    ? "cloud connected"
+                     : state.cloud_configured ? "cloud not connected"
+                                              : "no cloud configured";
   if (state.outbox) {
     std::uint64_t pending = 0;
     for (const auto lane : state.outbox->pending) pending += lane;

@@ -18,6 +18,7 @@ struct GatewayState {
   std::string config_revision;
   std::optional<std::string> reload_error;
   std::vector<IntegrationStatus> integrations;
+  bool cloud_configured = false;
   bool cloud_connected = false;
   std::optional<Instant> cloud_since;
   std::optional<OutboxReport> outbox;  ///< none while the store cannot be asked

@@ -138,7 +138,8 @@ Task<void> Net2Integration::people_loop(Pulse& pulse) {
       }
       facts_.importing_first = false;
       note_pass(pass);
-      const auto took = parts_.clock.uptime() - began;
+      // Waiting for a token or for the doors is not the server's work on the people.
+      const Duration took = pass ? pass->took : parts_.clock.uptime() - began;
       wait = std::max(wait, took * 10);
       if (!pass) wait = std::min(wait, retry.next(pass.error()));
       if (pass) retry.reset();
@@ -297,7 +298,7 @@ IntegrationStatus Net2Integration::status() const {
   status.last_run = last_run_ ? last_run_ : sync_.last_complete();
   status.last_full = sync_.last_complete();
   status.people = sync_.index().people();
-  status.issues = is_fine(judged_.state) ? 0 : 1;
+  status.issues = judged_.state == IntegrationState::issues ? 1 : 0;
   if (events_read_) {
     status.event_lag_s = std::chrono::duration_cast<seconds>(parts_.clock.uptime() - *events_read_).count();
   }

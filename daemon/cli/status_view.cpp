@@ -28,7 +28,8 @@ std::string or_else(std::string text, const char* otherwise) {
 
 std::string cloud_line(const value& status) {
   const auto connected = bool_field(status, "cloud.connected");
-  if (!connected) return "not configured: news is kept, and sent to nobody";
+  if (!connected || bool_field(status, "cloud.configured") == false)
+    return "not configured: news is kept, and sent to nobody";
   const auto since = text_field(status, "cloud.since");
   std::string line = *connected ? "connected" : "NOT connected";
   if (!since.empty()) line += " since " + local_time(since);
@@ -86,7 +87,7 @@ std::vector<Trouble> find_troubles(const value& status) {
          "see all of them: gatehouse check; then: gatehouse config reload"});
   }
   add_integration_troubles(status, troubles);
-  if (bool_field(status, "cloud.connected") == false) {
+  if (bool_field(status, "cloud.connected") == false && bool_field(status, "cloud.configured") != false) {
     const auto detail = text_field(status, "cloud.detail");
     troubles.push_back(
         {detail.empty() ? "the cloud is not connected" : "the cloud is not connected: " + detail,

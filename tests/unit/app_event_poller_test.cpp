@@ -236,6 +236,14 @@ TEST_CASE("Numbers that start over begin a new generation, and the gap is told",
     desk.happen(1, 1000);
     ++desk.net2.connection;
   }
+  SECTION("already beyond what is known, on the connection that the read itself has to make") {
+    desk.net2.before_read = [&desk] {
+      desk.net2.log.clear();
+      desk.clock.pass(5s);
+      desk.happen(1, 1000);
+      ++desk.net2.connection;
+    };
+  }
   SECTION("even where keeping it fails at first") {
     desk.net2.log.clear();
     desk.clock.pass(61s);

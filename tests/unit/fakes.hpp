@@ -238,6 +238,7 @@ class FakeNet2 : public Net2Source, public Calls {
     co_return PeopleRead{.seen = seen, .took = Duration{1}, .way = "fake"};
   }
   Task<Result<EventPage>> read_events(EventQuery query) override {
+    if (auto once = std::exchange(before_read, {})) once();
     if (auto error = next()) co_return *error;
     EventPage page;
     const std::size_t most = std::min(query.limit, page_limit);
@@ -293,6 +294,7 @@ class FakeNet2 : public Net2Source, public Calls {
   std::uint64_t connection = 1;
   PeopleQuery asked;
   std::function<void()> during_read;
+  std::function<void()> before_read;  ///< once, before the next page of events
 };
 
 class FakeEvents : public EventStore, public Calls {
