@@ -70,7 +70,7 @@ TEST_CASE("A thousand gateways come back from a ten-minute outage without a rush
   const auto seed = GENERATE(range(0u, 20u));
   std::map<Duration::rep, int> in_second;
   for (std::uint64_t gateway = 0; gateway < 1000; ++gateway) {
-    Backoff backoff({}, seed * 1000 + gateway);
+    Backoff backoff({}, seed * 1000ull + gateway);
     backoff.connected(at(0s));
     Uptime now = at(1h);  // all lose the link at once
     const Uptime broker_is_back = now + 10min;
