@@ -9,6 +9,7 @@
 
 #include <getopt.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "daemon/gateway.hpp"
@@ -139,7 +140,8 @@ int live(const Arguments& arguments, Loaded loaded) {
   // Everything is closed and said. A look-up in a dead DNS may still hold a thread that cannot be cancelled,
   // and the contract gives three seconds.
   std::signal(SIGALRM, [](int) { _exit(0); });
-  alarm(1);
+  const itimerval soon{.it_interval = {}, .it_value = {.tv_sec = 0, .tv_usec = 300'000}};
+  setitimer(ITIMER_REAL, &soon, nullptr);
   return status;
 }
 
