@@ -170,6 +170,7 @@ Task<void> Daemon::stop_all() {
 
 std::vector<SiteId> Daemon::site_ids(const Settings& settings) const {
   std::vector<SiteId> ids;
+  ids.reserve(settings.gateway.sites.size());
   for (const auto& site : settings.gateway.sites) ids.push_back(site.id);
   return ids;
 }

@@ -142,7 +142,7 @@ class BeastHttpWire final : public HttpWire {
 
   static HttpAnswer read_head(const http::response<http::buffer_body>& head) {
     HttpAnswer answer;
-    answer.status = head.result_int();
+    answer.status = static_cast<int>(head.result_int());
     const auto type = head[http::field::content_type];
     answer.content_type.assign(type.data(), type.size());
     const auto location = head[http::field::location];

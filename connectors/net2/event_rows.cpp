@@ -45,7 +45,7 @@ void EventRows::take(std::vector<Cell>& row) {
   }
   if (last_ && *number > *last_) falling_ = false;
   if (last_ && *number < *last_) rising_ = false;
-  last_ = *number;
+  last_ = number;
   newest_ = std::max(newest_, *number);
   if (*number <= after_) {
     has_known_ = true;

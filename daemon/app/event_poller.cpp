@@ -79,7 +79,7 @@ Task<Result<PollReport>> EventPoller::poll() {
 Task<Result<void>> EventPoller::load() {
   auto cursor = co_await parts_.store.event_cursor(id_);
   if (!cursor) co_return within("load the event cursor", cursor.error());
-  cursor_ = std::move(*cursor);
+  cursor_ = *cursor;
   window_ = EventWindow(cursor_->low, cursor_->high);
   if (cursor_->started) co_return Result<void>{};
   auto begun = co_await begin();

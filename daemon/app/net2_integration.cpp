@@ -88,7 +88,7 @@ Task<void> Net2Integration::events_loop(Pulse& pulse) {
     pulse.expect_within(minutes(3));
     auto report = co_await poller_.poll();
     if (!report) {
-      const auto error = report.error();
+      const auto& error = report.error();
       note(facts_.events_fault, error);
       const auto wait = retry.next(error);
       pulse.expect_within(wait + minutes(1));
