@@ -43,15 +43,14 @@ StoreFile::StoreFile(const std::filesystem::path& directory, std::string source,
 /// is.
 void StoreFile::keep_empty_pages() {
   const auto page = db_.pragma("page_size");
-  const auto empty_pages_kept = static_cast<std::int64_t>(space_.reserve() / 2);  // bytes
+  const auto empty_pages_kept = static_cast<std::int64_t>(space_.reserve() / 8);  // bytes; a thousand alarms
   if (space_.full() || db_.pragma("freelist_count") * page >= empty_pages_kept) return;
   try {
     db_.wait_for_disk(false);
     Transaction transaction(db_);
-    db_.use("INSERT INTO meta (key, value) VALUES ('room', HEX(ZEROBLOB(?)))")
-        .bind(empty_pages_kept / 2)
-        .run();
-    db_.use("DELETE FROM meta WHERE key = 'room'").run();
+    db_.use("CREATE TABLE room (filler BLOB NOT NULL) STRICT").run();
+    db_.use("INSERT INTO room (filler) VALUES (ZEROBLOB(?))").bind(empty_pages_kept).run();
+    db_.use("DROP TABLE room").run();
     transaction.commit();
   } catch (const StoreFault& fault) {
     if (fault.error().code != Errc::storage_full) throw;
