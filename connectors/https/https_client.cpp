@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <utility>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -78,6 +79,7 @@ class PooledHttpsClient final : public HttpsClient {
       exchange = co_await wire->exchange(request, sink, limit);
     }
     agreed_close_ = exchange.answer && !wire->reusable();
+    if (!exchange.answer) trouble_ = true;
     if (exchange.answer && wire->reusable()) {
       kept_.push_back({std::move(wire), std::chrono::steady_clock::now()});
     }
@@ -113,8 +115,11 @@ class PooledHttpsClient final : public HttpsClient {
 
   Task<Result<std::unique_ptr<HttpWire>>> open(Duration limit) {
     auto link = co_await open_tls(origin_, trust_, limit);
-    if (!link) co_return link.error();
-    if (made_ == 0 || !agreed_close_) ++made_;
+    if (!link) {
+      trouble_ = true;
+      co_return link.error();
+    }
+    if (made_ == 0 || !agreed_close_ || std::exchange(trouble_, false)) ++made_;
     co_return make_http_wire(std::move(*link), origin_.authority());
   }
 
@@ -127,6 +132,7 @@ class PooledHttpsClient final : public HttpsClient {
   std::size_t busy_ = 0;
   std::uint64_t made_ = 0;
   bool agreed_close_ = false;  ///< the last answer was whole, and said that its connection ends
+  bool trouble_ = false;       ///< something has failed since the last connection: the next one counts
 };
 
 }  // namespace

@@ -140,7 +140,7 @@ std::string status_screen(const value& status, std::size_t width) {
   if (troubles.empty()) add("All is well.");
   for (std::size_t i = 0; i < troubles.size() && i < most_troubles; ++i) {
     out += "! " + harmless(troubles[i].what) + '\n';  // never cut: this is what one came to read
-    if (!troubles[i].todo.empty()) out += "  → " + harmless(troubles[i].todo) + '\n';
+    if (!troubles[i].remedy.empty()) out += "  → " + harmless(troubles[i].remedy) + '\n';
   }
   if (troubles.size() > most_troubles)
     add("and " + std::to_string(troubles.size() - most_troubles) + " more");

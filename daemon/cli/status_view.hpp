@@ -12,7 +12,7 @@ namespace gatehouse {
 /// Something that is wrong, and what to do about it.
 struct Trouble {
   std::string what;
-  std::string todo;  ///< may be empty
+  std::string remedy;  ///< may be empty
 
   bool operator==(const Trouble&) const = default;
 };

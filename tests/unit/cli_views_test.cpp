@@ -90,7 +90,7 @@ SCENARIO("Status says what is wrong and what to do", "[cli]") {
                             {"id":"b","status":"issues"},{"id":"c","status":"active"},{"id":"d","status":"disabled"}],
             "config":{"reload_error":"line 3"},"lockdown":["hq"]})");
     std::vector<std::string> said;
-    for (const auto& trouble : find_troubles(ill)) said.push_back(trouble.what + " | " + trouble.todo);
+    for (const auto& trouble : find_troubles(ill)) said.push_back(trouble.what + " | " + trouble.remedy);
     CHECK(
         said ==
         std::vector<std::string>{
