@@ -136,6 +136,19 @@ std::optional<Instant> parse_rfc3339(std::string_view text) {
   return Instant(time->local.time_since_epoch() - *time->offset);
 }
 
+std::optional<LocalTime> parse_local_time(std::string_view text) {
+  Reader reader(text);
+  local_days date;
+  int h = 0;
+  int m = 0;
+  int s = 0;
+  if (!read_date(reader, date) || !reader.literal('T')) return std::nullopt;
+  if (!reader.number(2, h) || !reader.literal(':') || !reader.number(2, m)) return std::nullopt;
+  if (reader.literal(':') && !reader.number(2, s)) return std::nullopt;
+  if (!reader.done() || h > 23 || m > 59 || s > 59) return std::nullopt;
+  return date + hours(h) + minutes(m) + seconds(s);
+}
+
 bool is_no_date(const NetTime& time) {
   return year_month_day(floor<days>(time.local)).year() < year(1900);
 }

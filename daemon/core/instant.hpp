@@ -36,6 +36,10 @@ struct NetTime {
 /// A blank in place of the `T` and a date alone are accepted. nullopt where it is no date at all.
 std::optional<NetTime> parse_net_time(std::string_view text);
 
+/// Reads a local date and time as people write it: "2026-06-01T10:00", seconds optional. Nothing else: no
+/// zone, no fraction, no leap second; nullopt.
+std::optional<LocalTime> parse_local_time(std::string_view text);
+
 /// Years before 1900 are how Net2 says "none" (1753 and 0001; net2-api.md §6.4).
 bool is_no_date(const NetTime& time);
 
