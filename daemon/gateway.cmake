@@ -2,4 +2,4 @@
 add_executable(gatehoused main.cpp gateway.cpp cloud_link.cpp source_link.cpp)
 target_compile_definitions(gatehoused PRIVATE GATEHOUSE_VERSION="${PROJECT_VERSION}")
 target_link_libraries(gatehoused PRIVATE gatehouse_app gatehouse_store gatehouse_settings gatehouse_host
-  gatehouse_control gatehouse_https gatehouse_net2 gatehouse_signalr gatehouse_mqtt)
+  gatehouse_control gatehouse_https gatehouse_net2 gatehouse_feed gatehouse_signalr gatehouse_mqtt)

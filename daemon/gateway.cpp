@@ -8,6 +8,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "daemon/host/zone_database.hpp"
 #include "daemon/settings/show_settings.hpp"
 #include "daemon/version.hpp"
 
@@ -76,7 +77,17 @@ Result<void> Daemon::open_store() {
   store_ = std::move(*store);
   store_->set_quota({.max_bytes = defaults.max_bytes, .min_free = defaults.min_free});
   alerts_ = std::make_unique<Alerts>(*store_, clock_, [this] { on_news(); });
-  console_ = std::make_unique<ConsoleView>(*store_, *this, clock_);
+  sync_console_ = std::make_unique<SyncConsole>(SyncConsole::Parts{.queries = *store_,
+                                                                   .plans = *store_,
+                                                                   .issues = *store_,
+                                                                   .people = *store_,
+                                                                   .switches = *store_,
+                                                                   .desk = *this,
+                                                                   .api_log = api_log_,
+                                                                   .clock = clock_,
+                                                                   .log = log_,
+                                                                   .news = [this] { on_news(); }});
+  console_ = std::make_unique<ConsoleView>(*store_, *this, *sync_console_, clock_);
   control_ = std::make_unique<ControlService>(io_.get_executor(), base_.settings.gateway.bus,
                                               base_.settings.gateway.polkit, *console_, log_);
   return {};
@@ -95,8 +106,28 @@ int Daemon::run() {
   return 0;
 }
 
+/// What was raised by the daemon before this one, and what of that this start has mended by itself.
+Task<void> Daemon::load_alerts() {
+  auto known = co_await alerts_->load();
+  if (!known) log_.write(Level::error, known.error().detail);
+  alerts_->over("config", "gateway");
+  forget_orphaned_alerts();
+}
+
+/// Nobody speaks for an integration that is no longer configured, or for a cloud that is not.
+void Daemon::forget_orphaned_alerts() {
+  std::vector<std::string> integrations;
+  for (const auto& integration : base_.settings.integrations) integrations.push_back(integration.id.value());
+  alerts_->over_but_for("integration", integrations);
+  alerts_->over_but_for("sync_issues", integrations);
+  if (base_.settings.cloud) return;
+  alerts_->over_but_for("cloud", {});
+  alerts_->over_but_for("broker_refuses", {});
+}
+
 /// From READY to the farewell.
 Task<void> Daemon::live() {
+  co_await load_alerts();
   loops_.start("signals", [this](Pulse& pulse) { return signal_loop(pulse); });
   loops_.start("store", [this](Pulse& pulse) { return store_loop(pulse); });
   loops_.start("state", [this](Pulse& pulse) { return state_loop(pulse); });
@@ -108,7 +139,7 @@ Task<void> Daemon::live() {
   ready_ = true;  // the store and the settings are good; the network may take its time
   board_.put(state_message(state(), clock_.new_id()));
   start_cloud();
-  start_sources();
+  co_await take_up_work();
   log_.write(Level::info, "gatehouse " + std::string(version) + " is ready: " + gateway_name_);
   manager_.ready(status_line(state()));
   show_properties();
@@ -132,25 +163,90 @@ void Daemon::start_cloud() {
   cloud_->start();
 }
 
-void Daemon::start_sources() {
-  for (const auto& integration : base_.settings.integrations) {
-    const bool running = std::ranges::any_of(
-        sources_, [&](const auto& source) { return source->settings().id == integration.id; });
-    if (running) continue;
+/// What a crash left half done comes first: no source may be read in between.
+Task<void> Daemon::take_up_work() {
+  auto ended = co_await store_->end_interrupted_runs();
+  if (!ended) log_.write(Level::error, "the runs of before could not be ended: " + ended.error().detail);
+  auto resumed = co_await sync_console_->plan_desk().resume();
+  if (!resumed) log_.write(Level::error, "a confirmed plan could not be finished: " + resumed.error().detail);
+  co_await start_sources();
+}
+
+/// What an operator has switched; where that cannot be read, nothing runs for the integration.
+Task<Switch> Daemon::switch_of(IntegrationId id) {
+  auto state = co_await store_->switch_of(id);
+  if (state) co_return *state;
+  log_.write(Level::error, "what was switched for the integration cannot be read: " + state.error().detail,
+             {{"INTEGRATION", id.value()}});
+  co_return Switch::off;
+}
+
+Task<void> Daemon::start_sources() {
+  for (const auto& integration : std::vector<Integration>(base_.settings.integrations)) {
+    const auto is_it = [&](const auto& source) { return source->settings().id == integration.id; };
+    const auto switched = co_await switch_of(integration.id);
+    if (std::ranges::any_of(sources_, is_it)) continue;
+    auto zone = load_zone(base_.settings.gateway.timezone);
+    if (!zone) {
+      log_.write(Level::error, zone.error().detail);  // the configuration was checked: the machine has changed
+      continue;
+    }
     sources_.push_back(
         std::make_unique<SourceLink>(integration, site_ids(base_.settings),
                                      SourceLink::Parts{.executor = io_.get_executor(),
                                                        .worker = worker_.get_executor(),
                                                        .events = *store_,
                                                        .directory = *store_,
+                                                       .issues = *store_,
+                                                       .plans = *store_,
+                                                       .people = *store_,
+                                                       .zone = *zone,
+                                                       .tell_issues = base_.settings.notify.sync_issues,
                                                        .clock = clock_,
                                                        .log = log_,
                                                        .alerts = *alerts_,
                                                        .board = board_,
                                                        .news = [this] { on_news(); },
                                                        .status_changed = [this] { on_status_changed(); }}));
-    sources_.back()->start();
+    sources_.back()->start(switched);
   }
+}
+
+const Integration* Daemon::configured(const IntegrationId& id) const {
+  const auto found = std::ranges::find(base_.settings.integrations, id, &Integration::id);
+  return found == base_.settings.integrations.end() ? nullptr : &*found;
+}
+
+PeopleSync* Daemon::people_of(const IntegrationId& id) {
+  for (const auto& source : sources_) {
+    if (source->settings().id == id) return source->people();
+  }
+  return nullptr;
+}
+
+IntegrationStatus Daemon::status_of(const IntegrationId& id) const {
+  for (const auto& source : sources_) {
+    if (source->settings().id == id) return source->status();
+  }
+  IntegrationStatus unknown;
+  unknown.id = id.value();
+  return unknown;
+}
+
+Task<void> Daemon::halt(std::vector<IntegrationId> ids) {
+  for (const auto& id : ids) {
+    const auto found = std::ranges::find_if(
+        sources_, [&](const auto& source) { return source->settings().id == id; });
+    if (found == sources_.end()) continue;
+    std::unique_ptr<SourceLink> source = std::move(*found);  // found by nobody from now on
+    sources_.erase(found);
+    co_await source->stop();
+  }
+}
+
+Task<void> Daemon::proceed() {
+  co_await start_sources();
+  on_status_changed();
 }
 
 Task<void> Daemon::stop_all() {
@@ -219,8 +315,9 @@ Task<Result<std::string>> Daemon::take_over(Loaded loaded) {
   base_.revision = std::move(loaded.revision);
   clock_.trust_only_ntp(base_.settings.gateway.clock == ClockTrust::ntp);
   control_->set_polkit(base_.settings.gateway.polkit);
+  forget_orphaned_alerts();
   if (other_cloud) start_cloud();
-  start_sources();
+  co_await start_sources();
   co_return R"({"revision":")" + base_.revision + R"("})";
 }
 
@@ -296,6 +393,8 @@ Task<void> Daemon::store_loop(Pulse& pulse) {
                       .detail = report.error().detail,
                       .hint = "check the disk and the rights of the state directory"});
     }
+    auto coupled = co_await store_->couple_overdue(clock_.now());
+    if (coupled && *coupled != 0) on_news();
     if (clock_.uptime() > prune_at) {
       prune_at = clock_.uptime() + prune_every;
       const auto before = clock_.now() - base_.settings.retention.events;

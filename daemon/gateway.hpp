@@ -26,7 +26,7 @@ namespace gatehouse {
 /// The parts that live as long as the process, and those that a reload replaces.
 ///
 /// Threads: `io` runs here and holds all state; the store, the worker and the mqtt link have one each.
-class Daemon final : public GatewayDesk {
+class Daemon final : public GatewayDesk, public IntegrationDesk {
  public:
   struct Base {
     std::string config_path;
@@ -49,13 +49,24 @@ class Daemon final : public GatewayDesk {
   Result<std::string> effective_config(const std::string& format) const override;
   Task<Result<std::string>> reload() override;
 
+  const Integration* configured(const IntegrationId& id) const override;
+  std::vector<Integration> all_configured() const override { return base_.settings.integrations; }
+  PeopleSync* people_of(const IntegrationId& id) override;
+  IntegrationStatus status_of(const IntegrationId& id) const override;
+  Task<void> halt(std::vector<IntegrationId> ids) override;
+  Task<void> proceed() override;
+
  private:
   explicit Daemon(Base base);
   Result<void> open_store();
 
   Task<void> live();
+  Task<void> load_alerts();
+  void forget_orphaned_alerts();
   void start_cloud();
-  void start_sources();
+  Task<void> take_up_work();
+  Task<void> start_sources();
+  Task<Switch> switch_of(IntegrationId id);
   Task<void> replace_sources(const Settings& next);
   Task<Result<std::string>> take_over(Loaded loaded);
   Task<void> stop_all();
@@ -87,6 +98,8 @@ class Daemon final : public GatewayDesk {
   std::unique_ptr<Store> store_;
   StateBoard board_;
   std::unique_ptr<Alerts> alerts_;
+  ApiLog api_log_;
+  std::unique_ptr<SyncConsole> sync_console_;
   std::unique_ptr<ConsoleView> console_;
   std::unique_ptr<ControlService> control_;
   std::unique_ptr<CloudLink> cloud_;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "daemon/gateway.hpp"
+#include "daemon/host/resident_pages.hpp"
 #include "daemon/version.hpp"
 
 namespace {
@@ -152,6 +153,7 @@ int main(int argc, char** argv) {
   const auto arguments = read_arguments(argc, argv, status);
   if (!arguments) return status;
   std::signal(SIGPIPE, SIG_IGN);
+  use_one_heap();
   auto loaded = load_settings(arguments->config);
   for (const auto& fault : loaded.faults) std::cerr << to_string(fault) << '\n';
   if (!loaded.settings) {
@@ -163,5 +165,6 @@ int main(int argc, char** argv) {
     std::cout << arguments->config << ": the configuration is good (" << loaded.revision << ")\n";
     return 0;
   }
+  release_file_pages();
   return live(*arguments, std::move(loaded));
 }

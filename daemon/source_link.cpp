@@ -2,8 +2,10 @@
 
 #include <random>
 
+#include "connectors/feed/feed_directory.hpp"
 #include "connectors/net2/net2_source.hpp"
 #include "connectors/signalr/live_feed.hpp"
+#include "daemon/host/unicode_fold.hpp"
 #include "daemon/settings/secrets.hpp"
 
 namespace gatehouse {
@@ -36,7 +38,32 @@ SourceLink::SourceLink(const Integration& settings, const std::vector<SiteId>& a
       all_sites_(all_sites),
       parts_(std::move(parts)),
       loops_(parts_.executor, parts_.clock, parts_.log) {
-  if (settings_.kind != IntegrationKind::net2 || !settings_.enabled) return;
+  if (!settings_.enabled) return;
+  if (settings_.kind == IntegrationKind::net2) make_net2();
+  if (settings_.kind == IntegrationKind::feed) make_feed();
+}
+
+PeopleSync::Parts SourceLink::people_parts(PeopleSource& source) {
+  static const UnicodeFold fold;
+  return {.executor = parts_.executor,
+          .worker = parts_.worker,
+          .source = source,
+          .directory = parts_.directory,
+          .issues = parts_.issues,
+          .plans = parts_.plans,
+          .people = parts_.people,
+          .clock = parts_.clock,
+          .alerts = parts_.alerts,
+          .zone = parts_.zone,
+          .fold = fold,
+          .tell_issues = parts_.tell_issues,
+          .poll = {},
+          .before_read = {},
+          .news = parts_.news,
+          .changed = {}};
+}
+
+void SourceLink::make_net2() {
   auto credentials = read_credentials(settings_.net2);
   if (!credentials) {
     unready_ = credentials.error();
@@ -61,18 +88,40 @@ SourceLink::SourceLink(const Integration& settings, const std::vector<SiteId>& a
     return;
   }
   adapters_->feed = std::move(*feed);
-  net2_ = std::make_unique<Net2Integration>(settings_, all_sites_,
-                                            Net2Integration::Parts{.executor = parts_.executor,
-                                                                   .source = *adapters_->source,
-                                                                   .feed = *adapters_->feed,
-                                                                   .events = parts_.events,
-                                                                   .directory = parts_.directory,
+  net2_ = std::make_unique<Net2Integration>(
+      settings_, all_sites_,
+      Net2Integration::Parts{.executor = parts_.executor,
+                             .source = *adapters_->source,
+                             .feed = *adapters_->feed,
+                             .events = parts_.events,
+                             .directory = parts_.directory,
+                             .clock = parts_.clock,
+                             .log = parts_.log,
+                             .alerts = parts_.alerts,
+                             .board = parts_.board,
+                             .news = parts_.news,
+                             .status_changed = parts_.status_changed,
+                             .people = people_parts(*adapters_->source)});
+}
+
+void SourceLink::make_feed() {
+  if (!settings_.feed.directory) return;  // the LAN interface brings its snapshots
+  auto inlet = FeedDirectory::open(parts_.executor, parts_.worker, *settings_.feed.directory, parts_.clock,
+                                   parts_.log);
+  if (!inlet) {
+    unready_ = inlet.error();
+    return;
+  }
+  inlet_ = std::move(*inlet);
+  const FeedInlet from{.take_next = [this] { return inlet_->take_next(); },
+                       .wait_for_change = [this](Duration limit) { return inlet_->wait_for_change(limit); }};
+  feed_ = std::make_unique<FeedIntegration>(settings_, all_sites_,
+                                            FeedIntegration::Parts{.inlet = from,
                                                                    .clock = parts_.clock,
                                                                    .log = parts_.log,
                                                                    .alerts = parts_.alerts,
-                                                                   .board = parts_.board,
-                                                                   .news = parts_.news,
-                                                                   .status_changed = parts_.status_changed});
+                                                                   .status_changed = parts_.status_changed,
+                                                                   .people = people_parts(*inlet_)});
 }
 
 SourceLink::~SourceLink() = default;
@@ -84,10 +133,24 @@ bool SourceLink::current() const {
   return now && hash_of(*now) == secrets_;
 }
 
-void SourceLink::start() {
+PeopleSync* SourceLink::people() {
+  if (switched_ == Switch::off || switched_ == Switch::removed) return nullptr;
+  if (net2_) return &net2_->people();
+  return feed_ ? &feed_->people() : nullptr;
+}
+
+void SourceLink::start(Switch switched) {
+  switched_ = switched;
+  if (switched == Switch::off || switched == Switch::removed) {
+    parts_.alerts.over("integration", settings_.id.value());
+    return;
+  }
+  if (auto* those = people(); those != nullptr && switched == Switch::paused) those->set_paused(true);
   if (net2_) net2_->start(loops_);
+  if (feed_) feed_->start(loops_);
+  if (!net2_ && !feed_ && !unready_) parts_.alerts.over("integration", settings_.id.value());  // not in use
   if (!unready_) return;
-  parts_.log.write(Level::error, "nothing talks to Net2: " + unready_->detail,
+  parts_.log.write(Level::error, "nothing is read: " + unready_->detail,
                    {{"INTEGRATION", settings_.id.value()}});
   const auto now = status();
   parts_.alerts.raise({.kind = "integration",
@@ -97,18 +160,20 @@ void SourceLink::start() {
 }
 
 IntegrationStatus SourceLink::status() const {
-  if (net2_) return net2_->status();
+  const bool runs = switched_ != Switch::off && switched_ != Switch::removed;
+  if (net2_ && runs) return net2_->status();
+  if (feed_ && runs) return feed_->status();
   IntegrationFacts facts;
   facts.enabled = settings_.enabled;
-  if (unready_) facts.events_fault = Error{Errc::unauthenticated, unready_->detail};
+  facts.switched = switched_;
+  const bool net2 = settings_.kind == IntegrationKind::net2;
+  facts.authenticated_once = !net2;
+  if (unready_) facts.people_fault = Error{net2 ? Errc::unauthenticated : unready_->code, unready_->detail};
   IntegrationStatus status;
   status.id = settings_.id.value();
   status.name = settings_.name;
   status.kind = settings_.kind == IntegrationKind::net2 ? "net2" : "feed";
   status.judged = judge(facts);
-  if (settings_.kind == IntegrationKind::feed && settings_.enabled) {
-    status.judged.hint = "this version of gatehouse does not read feeds";
-  }
   if (unready_)
     status.judged.hint = "mend what is named, then reload the configuration (gatehouse config reload)";
   return status;

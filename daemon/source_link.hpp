@@ -6,10 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "daemon/app/feed_integration.hpp"
 #include "daemon/app/net2_integration.hpp"
 #include "daemon/core/settings.hpp"
 
 namespace gatehouse {
+
+class FeedDirectory;
 
 class SourceLink {
  public:
@@ -18,6 +21,11 @@ class SourceLink {
     boost::asio::any_io_executor worker;
     EventStore& events;
     DirectoryStore& directory;
+    IssueStore& issues;
+    PlanStore& plans;
+    PersonStore& people;
+    std::shared_ptr<const TimeZone> zone;  ///< the gateway's
+    bool tell_issues = true;
     Clock& clock;
     Log& log;
     Alerts& alerts;
@@ -30,7 +38,8 @@ class SourceLink {
   SourceLink(const Integration& settings, const std::vector<SiteId>& all_sites, Parts parts);
   ~SourceLink();
 
-  void start();
+  /// `switched`: what an operator has said apart from the configuration.
+  void start(Switch switched);
   Task<void> stop() { return loops_.stop(); }
 
   /// Whether it runs with the secrets as they are now; false too where they could not be read.
@@ -40,10 +49,16 @@ class SourceLink {
   IntegrationStatus status() const;
   /// nullptr for a kind that has no doors, or while its secrets cannot be read.
   const Net2Integration* net2() const { return net2_.get(); }
+  /// nullptr while nothing runs.
+  PeopleSync* people();
+  Switch switched() const { return switched_; }
   std::vector<std::string> late() const { return loops_.late(); }
 
  private:
   struct Net2;  ///< the adapters of a Net2 server
+  PeopleSync::Parts people_parts(PeopleSource& source);
+  void make_net2();
+  void make_feed();
 
   const Integration settings_;
   const std::vector<SiteId> all_sites_;
@@ -52,6 +67,9 @@ class SourceLink {
   std::uint64_t secrets_ = 0;  ///< a hash of those it was made with
   std::unique_ptr<Net2> adapters_;
   std::unique_ptr<Net2Integration> net2_;
+  std::unique_ptr<FeedDirectory> inlet_;
+  std::unique_ptr<FeedIntegration> feed_;
+  Switch switched_ = Switch::on;
   TaskGroup loops_;
 };
 

@@ -21,11 +21,23 @@ Message alert_message(const Alert& alert, std::string_view state, std::string id
                  .data = json.take()};
 }
 
+Task<Result<void>> Alerts::load() {
+  auto known = co_await store_.load_alerts();
+  if (!known) co_return within("load the alerts", known.error());
+  for (auto& alert : *known) {
+    auto key = std::pair(alert.kind, alert.subject);
+    raised_.emplace(std::move(key), std::move(alert));
+  }
+  co_return Result<void>{};
+}
+
 void Alerts::raise(Alert alert) {
   auto key = std::pair(alert.kind, alert.subject);
   const auto known = raised_.find(key);
   if (known != raised_.end() && known->second.hint == alert.hint) return;
-  pending_.push_back(alert_message(alert, "raised", clock_.new_id(), clock_.now()));
+  const auto now = clock_.now();
+  alert.since = known == raised_.end() ? now : known->second.since;
+  pending_.push_back(alert_message(alert, "raised", clock_.new_id(), now));
   raised_.insert_or_assign(std::move(key), std::move(alert));
 }
 
@@ -36,12 +48,24 @@ void Alerts::over(const std::string& kind, const std::string& subject) {
   raised_.erase(known);
 }
 
+void Alerts::over_but_for(const std::string& kind, std::span<const std::string> subjects) {
+  std::vector<std::string> orphans;
+  for (const auto& [key, alert] : raised_) {
+    if (key.first == kind && std::ranges::find(subjects, key.second) == subjects.end())
+      orphans.push_back(key.second);
+  }
+  for (const auto& subject : orphans) over(kind, subject);
+}
+
 Task<void> Alerts::tell() {
   constexpr std::size_t most_kept = 100;
   if (pending_.empty()) co_return;
   auto messages = pending_;
   const auto count = messages.size();
-  auto told = co_await store_.append(std::move(messages));
+  std::vector<Alert> raised;
+  raised.reserve(raised_.size());
+  for (const auto& [key, alert] : raised_) raised.push_back(alert);
+  auto told = co_await store_.tell_alerts(std::move(messages), std::move(raised));
   if (told) {
     pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(count));
     news_();

@@ -3,38 +3,42 @@
 
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "daemon/app/alert_store.hpp"
 #include "daemon/app/ports.hpp"
 
 namespace gatehouse {
 
-struct Alert {
-  std::string kind;     ///< "integration", "broker_refuses", "config", …
-  std::string subject;  ///< what it is about: an integration, a lane
-  std::string detail;   ///< what is wrong
-  std::string hint;     ///< what to do
-};
-
 /// The `alert` message of an alert; `state` is "raised" or "over".
 Message alert_message(const Alert& alert, std::string_view state, std::string id, Instant now);
 
-/// Remembers what is raised, for this run of the daemon. What the store cannot take now is told later.
+/// Remembers what is raised, beyond the end of the daemon. What the store cannot take now is told later.
+///
+/// Whoever raises an alert says also when it is over, and says so once after each start as soon as it knows
+/// that all is well: it may have been raised by the daemon before.
 class Alerts {
  public:
-  Alerts(OutboxStore& store, Clock& clock, std::function<void()> news)
+  Alerts(AlertStore& store, Clock& clock, std::function<void()> news)
       : store_(store), clock_(clock), news_(std::move(news)) {}
 
+  /// What the daemon before this one had raised: not told again. Before the first raise().
+  Task<Result<void>> load();
   /// Raises it, or tells it anew where something else is to be done about it.
   void raise(Alert alert);
   void over(const std::string& kind, const std::string& subject);
+  /// Over are those of a kind whose subject is none of these: nobody is left who could say it.
+  void over_but_for(const std::string& kind, std::span<const std::string> subjects);
   /// Brings what is untold to the store. Called by the loop that owns it.
   Task<void> tell();
   bool untold() const { return !pending_.empty(); }
 
  private:
-  OutboxStore& store_;
+  AlertStore& store_;
   Clock& clock_;
   std::function<void()> news_;
   std::map<std::pair<std::string, std::string>, Alert> raised_;

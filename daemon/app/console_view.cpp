@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
+#include "daemon/app/look_back.hpp"
 #include "daemon/core/json_writer.hpp"
 
 namespace gatehouse {
@@ -82,28 +82,6 @@ Result<std::optional<Lane>> lane_asked(const std::string& text) {
   return Error{Errc::invalid, "unknown lane \"" + text + "\": alarm, access, people or telemetry"};
 }
 
-/// "90s", "15m", "2h", "30d".
-std::optional<Duration> parse_back(std::string_view text) {
-  if (text.size() < 2) return std::nullopt;
-  std::int64_t number = 0;
-  const auto* end = text.data() + text.size() - 1;
-  const auto read = std::from_chars(text.data(), end, number);
-  constexpr std::int64_t most = 100'000;
-  if (read.ec != std::errc{} || read.ptr != end || number < 0 || number > most) return std::nullopt;
-  switch (text.back()) {
-    case 's':
-      return std::chrono::seconds(number);
-    case 'm':
-      return std::chrono::minutes(number);
-    case 'h':
-      return std::chrono::hours(number);
-    case 'd':
-      return std::chrono::hours(24 * number);
-    default:
-      return std::nullopt;
-  }
-}
-
 }  // namespace
 
 Task<Result<std::string>> ConsoleView::status() {
@@ -135,6 +113,34 @@ Task<Result<std::string>> ConsoleView::people(PeopleFilter filter, Page page) {
 }
 
 Task<Result<std::string>> ConsoleView::person(std::string key) {
+  auto person = co_await one_person(std::move(key));
+  if (!person) co_return person.error();
+  co_return person_json(*person);
+}
+
+Task<Result<std::string>> ConsoleView::why(std::string person) {
+  auto found = co_await one_person(std::move(person));
+  if (!found) co_return found.error();
+  auto text = co_await sync_.why(std::move(*found));
+  co_return text;
+}
+
+Task<Result<std::string>> ConsoleView::decouple(std::string person, std::string reason, std::string until,
+                                                std::string by) {
+  auto found = co_await one_person(std::move(person));
+  if (!found) co_return found.error();
+  auto text = co_await sync_.decouple(std::move(*found), std::move(reason), std::move(until), std::move(by));
+  co_return text;
+}
+
+Task<Result<std::string>> ConsoleView::couple(std::string person, std::string by) {
+  auto found = co_await one_person(std::move(person));
+  if (!found) co_return found.error();
+  auto text = co_await sync_.couple(std::move(*found), std::move(by));
+  co_return text;
+}
+
+Task<Result<Person>> ConsoleView::one_person(std::string key) {
   auto found = co_await store_.find_people(key);
   if (!found) co_return found.error();
   if (found->empty())
@@ -144,7 +150,7 @@ Task<Result<std::string>> ConsoleView::person(std::string key) {
     for (const auto& person : *found) ids += (ids.empty() ? "" : ", ") + person.id.value();
     co_return Error{Errc::refused, "\"" + key + "\" is shared by several people, ask for one: " + ids};
   }
-  co_return person_json(found->front());
+  co_return std::move(found->front());
 }
 
 Task<Result<std::string>> ConsoleView::doors() {
@@ -160,16 +166,8 @@ Task<Result<std::string>> ConsoleView::door(std::string id) {
   co_return Error{Errc::not_found, "no door \"" + id + "\" (gatehouse door list)"};
 }
 
-Result<std::optional<Instant>> ConsoleView::since(const std::string& text) const {
-  if (text.empty()) return std::optional<Instant>();
-  if (const auto back = parse_back(text)) return std::optional(clock_.now() - *back);
-  if (const auto at = parse_rfc3339(text)) return at;
-  return Error{Errc::invalid,
-               "\"" + text + "\" is neither a time (2026-06-01T09:00:00Z) nor a duration back (2h)"};
-}
-
 Task<Result<std::string>> ConsoleView::events(EventFilter filter, Page page) {
-  auto from = since(filter.since);
+  auto from = parse_look_back(filter.since, clock_.now());
   if (!from) co_return from.error();
   std::optional<IntegrationId> integration;
   if (!filter.integration.empty()) integration = IntegrationId(filter.integration);

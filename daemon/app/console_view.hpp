@@ -8,6 +8,7 @@
 #include "daemon/app/console.hpp"
 #include "daemon/app/gateway_state.hpp"
 #include "daemon/app/queries.hpp"
+#include "daemon/app/sync_console.hpp"
 #include "daemon/core/settings.hpp"
 
 namespace gatehouse {
@@ -34,8 +35,8 @@ class GatewayDesk {
 
 class ConsoleView final : public Console {
  public:
-  ConsoleView(QueryStore& store, GatewayDesk& desk, Clock& clock)
-      : store_(store), desk_(desk), clock_(clock) {}
+  ConsoleView(QueryStore& store, GatewayDesk& desk, SyncConsole& sync, Clock& clock)
+      : store_(store), desk_(desk), sync_(sync), clock_(clock) {}
 
   Task<Result<std::string>> status() override;
   Task<Result<std::string>> integrations() override;
@@ -50,11 +51,63 @@ class ConsoleView final : public Console {
   Task<Result<std::string>> effective_config(std::string format) override;
   Task<Result<std::string>> reload() override;
 
+  Task<Result<std::string>> run_sync(SyncAsk ask, std::string by) override {
+    return sync_.run_sync(std::move(ask), std::move(by));
+  }
+  Task<Result<std::string>> progress() override { return sync_.progress(); }
+  Task<Result<std::string>> plans() override { return sync_.plans(); }
+  Task<Result<std::string>> plan(std::string id, Page page) override {
+    return sync_.plan(std::move(id), std::move(page));
+  }
+  Task<Result<std::string>> apply_plan(std::string id, std::uint64_t confirm, std::string by) override {
+    return sync_.apply_plan(std::move(id), confirm, std::move(by));
+  }
+  Task<Result<std::string>> discard_plan(std::string id, std::string by) override {
+    return sync_.discard_plan(std::move(id), std::move(by));
+  }
+  Task<Result<std::string>> issues(IssueFilter filter) override { return sync_.issues(std::move(filter)); }
+  Task<Result<std::string>> issue(std::string number) override { return sync_.issue(std::move(number)); }
+  Task<Result<std::string>> fix_issue(std::string number, std::map<std::string, std::string> set,
+                                      std::string by) override {
+    return sync_.fix_issue(std::move(number), std::move(set), std::move(by));
+  }
+  Task<Result<std::string>> merge_issue(std::string number, std::string into, std::string by) override {
+    return sync_.merge_issue(std::move(number), std::move(into), std::move(by));
+  }
+  Task<Result<std::string>> skip_issue(std::string number, std::string by) override {
+    return sync_.skip_issue(std::move(number), std::move(by));
+  }
+  Task<Result<std::string>> unskip_issue(std::string number, std::string by) override {
+    return sync_.unskip_issue(std::move(number), std::move(by));
+  }
+  Task<Result<std::string>> why(std::string person) override;
+  Task<Result<std::string>> decouple(std::string person, std::string reason, std::string until,
+                                     std::string by) override;
+  Task<Result<std::string>> couple(std::string person, std::string by) override;
+  Task<Result<std::string>> plan_purge(PurgeAsk ask, std::string by) override {
+    return sync_.plan_purge(std::move(ask), std::move(by));
+  }
+  Task<Result<std::string>> pause_integration(std::string id, std::string by) override {
+    return sync_.pause_integration(std::move(id), std::move(by));
+  }
+  Task<Result<std::string>> resume_integration(std::string id, std::string by) override {
+    return sync_.resume_integration(std::move(id), std::move(by));
+  }
+  Task<Result<std::string>> remove_integration(std::string id, std::string people, std::string by) override {
+    return sync_.remove_integration(std::move(id), std::move(people), std::move(by));
+  }
+  Task<Result<std::string>> activity(ActivityFilter filter, Page page) override {
+    return sync_.activity(std::move(filter), std::move(page));
+  }
+  Task<Result<std::string>> api_log(std::string since) override { return sync_.api_log(std::move(since)); }
+
  private:
-  Result<std::optional<Instant>> since(const std::string& text) const;
+  /// The one whom the key names.
+  Task<Result<Person>> one_person(std::string key);
 
   QueryStore& store_;
   GatewayDesk& desk_;
+  SyncConsole& sync_;
   Clock& clock_;
 };
 

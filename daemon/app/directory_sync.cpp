@@ -1,228 +1,354 @@
 #include "daemon/app/directory_sync.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
-#include "daemon/core/guard.hpp"
-#include "daemon/core/record_pack.hpp"
+#include "daemon/app/directory_pass.hpp"
+#include "daemon/app/on_worker.hpp"
 
 namespace gatehouse {
-namespace {
 
-constexpr std::size_t chunk = 500;  ///< records a transaction: some ten milliseconds of the store's time
-
-}  // namespace
-
-/// Keeps what is new or changed, and who was seen. Lives on the worker thread while a read runs.
-class DirectorySync::ChangeSink final : public RecordSink {
- public:
-  ChangeSink(const RecordIndex& index, const Mapping& mapping)
-      : index_(index), mapping_(mapping), seen_(index.size(), false) {}
-
-  void take(SourceRecord&& record) override {
-    if (const auto at = index_.find(record.number)) {
-      seen_[*at] = true;
-      ++known_;
-      const auto& before = index_.at(*at);
-      if (before.present && before.fingerprint == fingerprint(record, mapping_.seed)) return;
-      if (before.name_hash != static_cast<std::uint32_t>(hash_text(record_name(record, mapping_))))
-        ++renamed_;
-    }
-    changed_.put(record);
-  }
-
-  bool seen(std::size_t position) const { return seen_[position]; }
-  RecordPack& changed() { return changed_; }
-
-  /// Known ids under mostly other names, or none of the known ids at all: another server's people.
-  bool strangers() const {
-    constexpr std::size_t enough = 20;
-    if (index_.present() < enough) return false;
-    return known_ == 0 || renamed_ * 2 > known_;
-  }
-
- private:
-  const RecordIndex& index_;
-  const Mapping& mapping_;
-  std::vector<bool> seen_;
-  RecordPack changed_;
-  std::size_t known_ = 0;
-  std::size_t renamed_ = 0;
-};
-
-DirectorySync::DirectorySync(const Integration& integration, Mapping mapping, Parts parts)
-    : id_(integration.id),
-      badge_(integration.name),
-      mode_(integration.mode),
+DirectorySync::DirectorySync(Integration integration, Mapping mapping, Parts parts)
+    : settings_(std::move(integration)),
+      id_(settings_.id),
       mapping_(std::move(mapping)),
-      parts_(std::move(parts)) {}
+      parts_(std::move(parts)),
+      plans_(id_, parts_.plans, parts_.clock, parts_.news) {}
+
+DirectorySync::~DirectorySync() = default;
 
 Task<Result<void>> DirectorySync::load() {
   auto records = co_await parts_.store.load_index(id_);
   if (!records) co_return within("load what is known of " + id_.value(), records.error());
-  index_ = RecordIndex(std::move(*records));
   auto complete = co_await parts_.store.last_complete_run(id_);
   if (!complete) co_return within("load the last run of " + id_.value(), complete.error());
+  auto full = co_await parts_.store.last_full_run(id_);
+  if (!full) co_return within("load the last full run of " + id_.value(), full.error());
+  auto shape = co_await parts_.store.last_mapping(id_);
+  if (!shape) co_return within("load the last mapping of " + id_.value(), shape.error());
+  index_ = RecordIndex(std::move(*records));
   last_complete_ = std::move(*complete);
-  auto seed = co_await parts_.store.last_mapping(id_);
-  if (!seed) co_return within("load the last mapping of " + id_.value(), seed.error());
-  last_mapping_ = *seed;
+  last_full_ = std::move(*full);
+  last_shape_ = *shape;
+  registry_revision_.reset();
   co_return Result<void>{};
 }
 
-Task<Result<PassReport>> DirectorySync::run(Trigger trigger) {
+Task<Result<PassReport>> DirectorySync::run(PassAsk ask) {
   index_.merge();  // what a pass that failed half-way still committed
-  PassReport report;
-  report.run.id = RunId(parts_.clock.new_id());
-  report.run.integration = id_;
-  report.run.trigger = last_complete_ ? trigger : Trigger::first;
-  report.run.phase = "importing";
-  report.run.started = parts_.clock.now();
+  Passing pass(std::move(ask), index_, mapping_);
+  auto& run = pass.report.run;
+  run.id = RunId(parts_.clock.new_id());
+  run.integration = id_;
+  run.trigger = last_complete_ ? pass.ask.trigger : Trigger::first;
+  run.phase = "importing";
+  run.started = parts_.clock.now();
+  auto read_whole = co_await read(pass);
+  if (!read_whole) co_return read_whole.error();
+  auto judged = co_await judge(pass);
+  if (!judged) co_return judged.error();
+  auto report = co_await conclude(pass);
+  co_return report;
+}
 
-  ChangeSink changes(index_, mapping_);
+// --- from the source to a judgement
+
+Task<Result<void>> DirectorySync::read(Passing& pass) {
+  progress("importing", 0, 0);
   PeopleQuery query{.fields = mapping_.fields,
                     .access_levels = mapping_.rules.group_by == GroupBy::access_level};
-  auto read = co_await parts_.source.read_people(std::move(query), changes);
+  auto read = co_await parts_.source.read_people(std::move(query), pass.snapshot);
   if (!read) co_return within("read the people", read.error());
-  report.run.counts.seen = read->seen;
-  report.took = read->took;
+  pass.report.run.counts.seen = read->seen;
+  pass.report.took = read->took;
   if (read->seen == 0 && index_.present() != 0) {
     co_return Error{Errc::malformed,
-                    "Net2 answered with an empty list of people where there were " +
+                    "the source answered with an empty list of people where there were " +
                         std::to_string(index_.present()) +
-                        ": nothing was changed; check the operator's rights and the Net2 database"};
+                        ": nothing was changed; check the operator's rights and the database of the source"};
   }
+  pass.same_mapping = !last_shape_ || *last_shape_ == mapping_.shape;
   // Under another mapping all names may read differently without anybody being somebody else.
-  const bool same_mapping = !last_mapping_ || *last_mapping_ == mapping_.seed;
-  if (same_mapping && changes.strangers()) {
-    report.end = PassEnd::other_server;
-    co_return report;
-  }
-  if (mode_ == IntegrationMode::staging || mapping_.rules.import == ImportMode::dry_run) {
-    report.end = PassEnd::computed_only;
-    report.run.phase = "done";
-    co_return report;
-  }
-  if (!last_complete_ && mapping_.rules.first == FirstSync::confirm) {
-    report.end = PassEnd::draft;
-    report.run.phase = "review";
-    co_return report;
-  }
-  co_return co_await conclude(std::move(report), changes);
+  pass.other_server = pass.same_mapping && pass.snapshot.strangers();
+  co_return Result<void>{};
 }
 
-Task<Result<PassReport>> DirectorySync::conclude(PassReport report, ChangeSink& changes) {
-  report.run.phase = "applying";
-  auto gone = missing_from(changes);
-  auto applied = co_await apply_changes(report.run, changes);
-  if (!applied) co_return within("apply the changes", applied.error());
+Task<Result<void>> DirectorySync::judge(Passing& pass) {
+  progress("validating", 0, pass.snapshot.changed().size());
+  auto word = co_await parts_.issues.operator_word(id_);
+  if (!word) co_return within("read what operators have decided", word.error());
+  pass.word = std::move(*word);
+  if (needs_registry(pass.snapshot.changed(), index_)) {
+    auto loaded = co_await load_registry();
+    if (!loaded) co_return within("read the registry for matching", loaded.error());
+  } else {
+    std::vector<RegistryEntry>().swap(registry_);
+    registry_revision_.reset();
+  }
+  pass.evidence.emplace(Evidence{.integration = settings_,
+                                 .mapping = mapping_,
+                                 .index = index_,
+                                 .seen = pass.snapshot.seen(),
+                                 .changed = pass.snapshot.changed(),
+                                 .registry = registry_,
+                                 .word = pass.word,
+                                 .now = parts_.clock.now(),
+                                 .same_mapping = pass.same_mapping,
+                                 .other_server = pass.other_server});
+  const std::function<void()> work = [&pass] { pass.evaluation = evaluate(*pass.evidence); };
+  co_await on_worker(parts_.worker, work);
+  find_removals(pass);
+  pass.report.run.counts.errors = pass.evaluation.errors;
+  pass.report.run.counts.duplicates = pass.evaluation.duplicates;
+  co_return Result<void>{};
+}
+
+Task<Result<void>> DirectorySync::load_registry() {
+  const auto revision = parts_.people.registry_revision();
+  if (registry_revision_ == revision) co_return Result<void>{};
+  registry_revision_.reset();
+  registry_.clear();
+  PersonId after;
+  for (;;) {
+    auto rows = co_await parts_.people.registry_rows(id_, after);
+    if (!rows) co_return rows.error();
+    if (rows->empty()) break;
+    after = rows->back().id;
+    for (const auto& row : *rows) registry_.push_back(registry_entry(row, *mapping_.fold));
+  }
+  registry_revision_ = revision;
+  co_return Result<void>{};
+}
+
+/// Who was there and is not, and who has left the groups that are mapped.
+void DirectorySync::find_removals(Passing& pass) const {
+  const auto& evaluation = pass.evaluation;
+  const std::unordered_set<std::int64_t> held(evaluation.held_back.begin(), evaluation.held_back.end());
+  const bool kept = settings_.sync.on_removed == OnRemoved::keep;
+  for (std::size_t i = 0; i < index_.size(); ++i) {
+    const auto& known = index_.at(i);
+    if (!known.present || pass.snapshot.seen()[i] || held.contains(known.number)) continue;
+    pass.gone.push_back({.record = known.number, .why = std::nullopt});
+    // A record that never became a person removes nobody; nor does one that has left already.
+    const bool removes = known.imported && known.skip != SkipReason::decoupled &&
+                         known.skip != SkipReason::group_not_mapped && !kept;
+    pass.removals += removes ? 1 : 0;
+  }
+  for (const auto& verdict : evaluation.verdicts) {
+    if (!verdict.leaves) continue;
+    const auto number = pass.snapshot.changed().at(verdict.place).number;
+    const auto& known = index_.at(*index_.find(number));
+    if (known.present && known.skip == SkipReason::group_not_mapped) continue;
+    pass.leaving.push_back({.record = number, .why = SkipReason::group_not_mapped});
+    pass.removals += known.skip != SkipReason::decoupled ? 1 : 0;
+  }
+}
+
+PlanKind DirectorySync::kind_due(const Passing& pass) const {
+  if (!last_complete_) {
+    return mapping_.rules.first == FirstSync::confirm ? PlanKind::first_sync : PlanKind::guard;
+  }
+  return !pass.same_mapping || pass.other_server ? PlanKind::mapping_change : PlanKind::guard;
+}
+
+// --- from a judgement to the registry
+
+Task<Result<PassReport>> DirectorySync::conclude(Passing& pass) {
+  const bool computed_only = pass.ask.dry_run || settings_.mode == IntegrationMode::staging ||
+                             mapping_.rules.import == ImportMode::dry_run;
+  if (computed_only) {
+    auto report = co_await compute_only(pass);
+    co_return report;
+  }
+  auto told = co_await tell_issues(pass);
+  if (!told) co_return told.error();
+  if (pass.ask.apply) {
+    auto report = co_await confirm(pass);
+    co_return report;
+  }
+  const auto due = kind_due(pass);
+  if (due == PlanKind::first_sync) {
+    auto report = co_await draft(pass);
+    co_return report;
+  }
+  if (due == PlanKind::mapping_change) {
+    auto waits = co_await waits_for_plan(pass);
+    if (!waits) co_return waits.error();
+    if (*waits) co_return std::move(pass.report);
+    // The new mapping changes nothing for anybody: it is taken over as it is.
+  }
+  auto report = co_await apply_all(pass);
+  co_return report;
+}
+
+Task<Result<PassReport>> DirectorySync::apply_all(Passing& pass) {
+  FateQueue changes(pass, FateQueue::Which::changes);
+  auto changed = co_await apply_fates(pass, changes);
+  if (!changed) co_return within("apply the changes", changed.error());
   index_.merge();
-  auto withheld = co_await apply_removals(report.run, std::move(gone));
-  if (!withheld) co_return within("apply the removals", withheld.error());
-  report.withheld = *withheld;
-  if (report.withheld != 0) report.end = PassEnd::guarded;
-  auto finished = co_await finish(std::move(report), *withheld == 0 ? "complete" : "guarded");
-  co_return finished;
+  auto removed = co_await apply_removals(pass);
+  if (!removed) co_return within("apply the removals", removed.error());
+  auto erased = co_await erase_overdue(pass);
+  if (!erased) co_return within("remove those who left long ago", erased.error());
+  auto forgotten = co_await forget_spent_words(pass);
+  if (!forgotten) co_return forgotten.error();
+  auto told = co_await tell_issues(pass);  // with what only the two sides together show
+  if (!told) co_return told.error();
+  auto report = co_await finish(pass);
+  co_return report;
 }
 
-Task<Result<void>> DirectorySync::apply_changes(SyncRun& run, ChangeSink& changes) {
-  const auto all = changes.changed().size();
-  std::vector<RecordFate> noted;
-  while (changes.changed().size() != 0) {
-    DirectoryCommit commit;
-    commit.integration = id_;
-    commit.badge = badge_;
-    commit.run = run.id;
-    commit.on_removed = mapping_.rules.on_removed;
-    while (commit.fates.size() < chunk) {
-      auto record = changes.changed().take();
-      if (!record) break;
-      auto fate = map_record(*record, mapping_);
-      const auto known = index_.find(record->number);
-      const bool imported = known && index_.at(*known).imported;
-      const bool excluded = (mapping_.rules.import == ImportMode::new_only && imported) ||
-                            (mapping_.rules.import == ImportMode::update_only && !imported);
-      // In contract.md §5's order only `out_of_scope` of the mapping's own reasons comes behind this one.
-      if (excluded && (fate.facts || fate.skip == SkipReason::out_of_scope)) {
-        fate.facts.reset();
-        fate.skip = SkipReason::excluded_by_mode;
-      }
-      commit.fates.push_back(std::move(fate));
-    }
-    noted.clear();
-    for (const auto& fate : commit.fates) {
-      // What the index keeps of a fate; the facts themselves stay in the store.
-      noted.push_back({.number = fate.number,
-                       .fingerprint = fate.fingerprint,
-                       .name = fate.name,
-                       .facts = fate.facts ? std::optional<PersonFacts>(PersonFacts{}) : std::nullopt,
-                       .skip = fate.skip});
-    }
-    auto counts = co_await parts_.store.apply(std::move(commit));
-    if (!counts) co_return counts.error();
-    run.counts += *counts;
-    index_.note(noted);
-    parts_.news();
-    if (parts_.progress) parts_.progress(all - changes.changed().size(), all);
+Task<Result<void>> DirectorySync::apply_fates(Passing& pass, FateQueue& fates) {
+  for (;;) {
+    auto commit = commit_for(pass.report.run.id);
+    commit.fates = fates.next();
+    if (commit.fates.empty()) break;
+    auto applied = co_await apply(pass, std::move(commit));
+    if (!applied) co_return applied.error();
+    progress("applying", fates.done(), fates.size());
   }
   co_return Result<void>{};
 }
 
-std::vector<std::int64_t> DirectorySync::missing_from(const ChangeSink& changes) const {
-  std::vector<std::int64_t> gone;
-  for (std::size_t i = 0; i < index_.size(); ++i) {
-    if (index_.at(i).present && !changes.seen(i)) gone.push_back(index_.at(i).number);
-  }
-  return gone;
-}
-
-Task<Result<std::uint64_t>> DirectorySync::apply_removals(SyncRun& run, std::vector<std::int64_t> gone) {
-  if (gone.empty()) co_return std::uint64_t{0};
+Task<Result<bool>> DirectorySync::guard_holds(Passing& pass) {
+  if (pass.removals == 0) co_return false;
   const auto& guard = mapping_.rules.guard;
   auto already = co_await parts_.store.removals_since(id_, parts_.clock.now() - guard.window);
   if (!already) co_return already.error();
-  // A record that never became a person removes nobody.
-  std::uint64_t people = 0;
-  for (const auto number : gone) people += index_.at(*index_.find(number)).imported ? 1 : 0;
-  const RemovalAsk ask{.wanted = people, .already = *already, .present_at_begin = index_.people() + *already};
-  if (guard_trips(ask, guard)) co_return people;
-
-  for (std::size_t from = 0; from < gone.size(); from += chunk) {
-    const auto until = std::min(from + chunk, gone.size());
-    DirectoryCommit commit;
-    commit.integration = id_;
-    commit.badge = badge_;
-    commit.run = run.id;
-    commit.on_removed = mapping_.rules.on_removed;
-    commit.gone.assign(gone.begin() + static_cast<std::ptrdiff_t>(from),
-                       gone.begin() + static_cast<std::ptrdiff_t>(until));
-    const auto noted = commit.gone;
-    auto counts = co_await parts_.store.apply(std::move(commit));
-    if (!counts) co_return counts.error();
-    run.counts += *counts;
-    index_.note_gone(noted);
-    parts_.news();
-  }
-  co_return std::uint64_t{0};
+  const RemovalAsk ask{
+      .wanted = pass.removals, .already = *already, .present_at_begin = index_.people() + *already};
+  co_return guard_trips(ask, guard);
 }
 
-Task<Result<PassReport>> DirectorySync::finish(PassReport report, std::string outcome) {
+Task<Result<void>> DirectorySync::apply_removals(Passing& pass) {
+  auto held = co_await guard_holds(pass);
+  if (!held) co_return held.error();
+  if (*held) {
+    pass.report.withheld = pass.removals;
+    pass.report.end = PassEnd::guarded;
+    auto plan = co_await keep_plan(pass, PlanKind::guard);
+    if (!plan) co_return plan.error();
+    pass.report.plan = std::move(*plan);
+  } else {
+    auto dropped = co_await plans_.drop(PlanKind::guard);
+    if (!dropped) co_return dropped.error();
+    FateQueue leaving(pass, FateQueue::Which::leaving);
+    auto left = co_await apply_fates(pass, leaving);
+    if (!left) co_return left.error();
+  }
+  auto removals = pass.gone;
+  if (*held) removals.insert(removals.end(), pass.leaving.begin(), pass.leaving.end());
+  for (std::size_t from = 0; from < removals.size(); from += commit_size) {
+    const auto until = std::min(from + commit_size, removals.size());
+    auto commit = commit_for(pass.report.run.id);
+    for (std::size_t i = from; i < until; ++i) {
+      // One that removes nobody needs no guard.
+      const auto at = index_.find(removals[i].record);
+      const bool person = at && index_.at(*at).imported && index_.at(*at).skip != SkipReason::decoupled;
+      if (*held && person)
+        commit.withheld.push_back(removals[i].record);
+      else
+        commit.gone.push_back(removals[i]);
+    }
+    auto applied = co_await apply(pass, std::move(commit));
+    if (!applied) co_return applied.error();
+  }
+  co_return Result<void>{};
+}
+
+/// The second step of on_removed: delete.
+Task<Result<void>> DirectorySync::erase_overdue(Passing& pass) {
+  if (mapping_.rules.on_removed != OnRemoved::erase) co_return Result<void>{};
+  for (;;) {
+    auto overdue = co_await parts_.store.gone_before(id_, parts_.clock.now() - mapping_.rules.delete_after);
+    if (!overdue) co_return overdue.error();
+    if (overdue->empty()) break;
+    auto commit = commit_for(pass.report.run.id);
+    commit.erased = std::move(*overdue);
+    auto applied = co_await apply(pass, std::move(commit));
+    if (!applied) co_return applied.error();
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<void>> DirectorySync::apply(Passing& pass, DirectoryCommit commit) {
+  auto report = co_await parts_.store.apply(std::move(commit));
+  if (!report) co_return report.error();
+  pass.report.run.counts += report->counts;
+  index_.note(report->records);
+  index_.forget(report->forgotten);
+  pass.found.insert(pass.found.end(), report->issues.begin(), report->issues.end());
+  parts_.news();
+  co_return Result<void>{};
+}
+
+Task<Result<void>> DirectorySync::tell_issues(Passing& pass) {
+  auto issues = pass.evaluation.issues;
+  issues.insert(issues.end(), pass.found.begin(), pass.found.end());
+  auto change = co_await parts_.issues.set_issues(id_, std::move(issues), "no longer found");
+  if (!change) co_return within("keep the issues", change.error());
+  pass.report.issues_changed = pass.report.issues_changed || change->opened + change->closed != 0;
+  open_issues_ = std::move(change->open);
+  std::vector<std::int64_t> records;
+  for (const auto& issue : open_issues_) {
+    if (issue.record) records.push_back(*issue.record);
+  }
+  std::ranges::sort(records);
+  index_.set_unsettled(records);
+  co_return Result<void>{};
+}
+
+/// Overrides of values that the source now has itself, and words about one change that has been made.
+Task<Result<void>> DirectorySync::forget_spent_words(Passing& pass) {
+  if (!pass.evaluation.lapsed.empty()) {
+    auto lapsed = co_await parts_.issues.lapse(id_, pass.evaluation.lapsed);
+    if (!lapsed) co_return within("let overrides lapse", lapsed.error());
+  }
+  for (const auto record : pass.evaluation.spent) {
+    auto unsaid = co_await parts_.issues.unsay(id_, record);
+    if (!unsaid) co_return within("forget a decision that was carried out", unsaid.error());
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<PassReport>> DirectorySync::finish(Passing& pass) {
+  auto& report = pass.report;
   auto& run = report.run;
   run.phase = "done";
-  run.outcome = std::move(outcome);
+  run.outcome = "complete";
+  if (!open_issues_.empty()) run.outcome = "completed_with_issues";
+  if (report.withheld != 0) run.outcome = "guarded";
   run.finished = parts_.clock.now();
-  const bool quiet = run.trigger == Trigger::continuous && !run.counts.anything();
+  const bool quiet = run.trigger == Trigger::continuous && !run.counts.anything() && !report.issues_changed;
   if (!quiet) {
     auto saved = co_await parts_.store.save_run(run, true);
     if (!saved) co_return within("save the run", saved.error());
     parts_.news();
   }
-  if (last_mapping_ != mapping_.seed) {
-    auto saved = co_await parts_.store.save_mapping(id_, mapping_.seed);
+  if (last_shape_ != mapping_.shape) {
+    auto saved = co_await parts_.store.save_mapping(id_, mapping_.shape);
     if (!saved) co_return within("keep the mapping", saved.error());
-    last_mapping_ = mapping_.seed;
+    last_shape_ = mapping_.shape;
   }
   last_complete_ = run;
-  co_return report;
+  if (run.trigger != Trigger::continuous) last_full_ = run;
+  told_draft_.clear();
+  co_return std::move(report);
+}
+
+DirectoryCommit DirectorySync::commit_for(const RunId& run) const {
+  DirectoryCommit commit;
+  commit.integration = id_;
+  commit.badge = settings_.name;
+  commit.kind = settings_.kind == IntegrationKind::feed ? SourceKind::feed : SourceKind::net2;
+  commit.authority = mapping_.rules.authority;
+  commit.on_removed = mapping_.rules.on_removed;
+  commit.run = run;
+  return commit;
+}
+
+void DirectorySync::progress(std::string_view phase, std::uint64_t done, std::uint64_t all) const {
+  if (parts_.progress) parts_.progress(phase, done, all);
 }
 
 }  // namespace gatehouse

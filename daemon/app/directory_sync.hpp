@@ -1,72 +1,128 @@
 #pragma once
-// One pass over a directory: a complete read, compared with what is known, mapped, guarded and applied.
-// The full engine (plans, gates, issues, matching) takes its place between `read` and `apply`.
+// One pass over a directory: a complete read, judged record by record, guarded, and applied; or a plan of it.
 
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 
+#include <boost/asio/any_io_executor.hpp>
+
+#include "daemon/app/plan_keeper.hpp"
 #include "daemon/app/ports.hpp"
-#include "daemon/app/record_index.hpp"
+#include "daemon/core/evaluation.hpp"
+#include "daemon/core/guard.hpp"
 #include "daemon/core/mapping.hpp"
+#include "daemon/core/record_index.hpp"
 
 namespace gatehouse {
 
 /// How a pass ended, for the status of the integration.
 enum class PassEnd {
   applied,        ///< everything that was clean is in the registry
-  draft,          ///< a first sync that waits for its confirmation
+  draft,          ///< a first sync that waits: for its issues, or to be confirmed
   guarded,        ///< removals withheld
-  other_server,   ///< these are not the people we knew: nothing was changed
+  other_server,   ///< these are not the people we knew: a plan waits, nothing was changed
+  reimport,       ///< the mapping has changed: a plan waits, nothing was changed
   computed_only,  ///< staging or dry run: nothing was written
+};
+
+struct PassAsk {
+  Trigger trigger = Trigger::continuous;
+  bool full = false;          ///< every record is looked at anew, changed or not
+  bool dry_run = false;       ///< nothing is written, and `changes` says what would be
+  std::optional<Plan> apply;  ///< carry this out, if the snapshot still gives the same
 };
 
 struct PassReport {
   PassEnd end = PassEnd::applied;
   SyncRun run;
-  Duration took{0};            ///< the read
-  std::uint64_t withheld = 0;  ///< removals that the guard held back
+  Duration took{0};                 ///< the read
+  std::uint64_t withheld = 0;       ///< removals that the guard held back
+  std::vector<PlanChange> changes;  ///< of a dry run
+  std::optional<Plan> plan;         ///< the one that waits, or was carried out
+  bool issues_changed = false;      ///< the set of open issues is another than before
 };
+
+class FateQueue;
 
 class DirectorySync {
  public:
   /// What a pass works with. References must outlive it; `news` is called after each commit.
   struct Parts {
-    Net2Source& source;
+    PeopleSource& source;
     DirectoryStore& store;
+    IssueStore& issues;
+    PlanStore& plans;
+    PersonStore& people;
     Clock& clock;
+    boost::asio::any_io_executor worker;
     std::function<void()> news;
-    std::function<void(std::uint64_t done, std::uint64_t all)> progress;
+    std::function<void(std::string_view phase, std::uint64_t done, std::uint64_t all)> progress;
   };
 
-  DirectorySync(const Integration& integration, Mapping mapping, Parts parts);
+  DirectorySync(Integration integration, Mapping mapping, Parts parts);
+  ~DirectorySync();
 
-  /// Reads what is known from the store. Once, before the first pass.
+  /// Reads what is known from the store: before the first pass, and after somebody else has written there.
   Task<Result<void>> load();
   /// A pass. Errors mean that nothing was concluded; what was applied before an error in the store stays, and
-  /// the next pass goes on from there.
-  Task<Result<PassReport>> run(Trigger trigger);
+  /// the next pass goes on from there. With `apply` an error that begins with plan_stale means that nothing was
+  /// done; the plan that holds now is made.
+  Task<Result<PassReport>> run(PassAsk ask);
+  /// A plan that was confirmed and not finished: a crash came between.
+  Task<Result<void>> resume_plan();
+  struct Passing;  ///< of directory_pass.hpp
 
   const RecordIndex& index() const { return index_; }
   bool ever_complete() const { return last_complete_.has_value(); }
   const std::optional<SyncRun>& last_complete() const { return last_complete_; }
+  const std::optional<SyncRun>& last_full() const { return last_full_; }
+  const std::vector<Issue>& open_issues() const { return open_issues_; }
 
  private:
-  class ChangeSink;
+  class PassListing;
 
-  Task<Result<PassReport>> conclude(PassReport report, ChangeSink& changes);
-  Task<Result<void>> apply_changes(SyncRun& run, ChangeSink& changes);
-  Task<Result<std::uint64_t>> apply_removals(SyncRun& run, std::vector<std::int64_t> gone);
-  Task<Result<PassReport>> finish(PassReport report, std::string outcome);
-  std::vector<std::int64_t> missing_from(const ChangeSink& changes) const;
+  Task<Result<void>> read(Passing& pass);
+  Task<Result<void>> judge(Passing& pass);
+  Task<Result<void>> load_registry();
+  Task<Result<PassReport>> conclude(Passing& pass);
+  Task<Result<PassReport>> compute_only(Passing& pass);
+  Task<Result<PassReport>> apply_all(Passing& pass);
 
+  Task<Result<PassReport>> draft(Passing& pass);
+  Task<Result<bool>> waits_for_plan(Passing& pass);
+  Task<Result<PassReport>> confirm(Passing& pass);
+  Task<Result<std::optional<Plan>>> keep_plan(Passing& pass, PlanKind kind);
+  Task<Result<void>> tell_once(Passing& pass, std::string what);
+
+  Task<Result<void>> apply_fates(Passing& pass, FateQueue& fates);
+  Task<Result<void>> apply_removals(Passing& pass);
+  Task<Result<bool>> guard_holds(Passing& pass);
+  Task<Result<void>> erase_overdue(Passing& pass);
+  Task<Result<void>> apply(Passing& pass, DirectoryCommit commit);
+  Task<Result<void>> tell_issues(Passing& pass);
+  Task<Result<void>> forget_spent_words(Passing& pass);
+  Task<Result<PassReport>> finish(Passing& pass);
+
+  void find_removals(Passing& pass) const;
+  DirectoryCommit commit_for(const RunId& run) const;
+  PlanKind kind_due(const Passing& pass) const;
+  void progress(std::string_view phase, std::uint64_t done, std::uint64_t all) const;
+
+  const Integration settings_;
   const IntegrationId id_;
-  const std::string badge_;
-  const IntegrationMode mode_;
   const Mapping mapping_;
   Parts parts_;
+  PlanKeeper plans_;
   RecordIndex index_;
   std::optional<SyncRun> last_complete_;
-  std::optional<std::uint64_t> last_mapping_;  ///< under which the names in the index were read
+  std::optional<SyncRun> last_full_;
+  std::optional<std::uint64_t> last_shape_;  ///< of the mapping under which the index was made
+  std::vector<Issue> open_issues_;
+  std::vector<RegistryEntry> registry_;
+  std::optional<std::uint64_t> registry_revision_;
+  std::string told_draft_;  ///< what was last told of a draft, so that each pass does not tell it again
 };
 
 }  // namespace gatehouse

@@ -266,7 +266,12 @@ void Forwarder::on_outcome(const PublishOutcome& outcome) {
   switch (refusal_of(outcome.reason)) {
     case Refusal::none: {
       acked_.push_back(outcome.token);
-      if (!state.refusals.watching()) return;
+      if (!state.refusals.watching()) {
+        // Raised, perhaps, by the daemon before this one.
+        if (!std::exchange(state.taken, true))
+          parts_.alerts.over("broker_refuses", std::string(to_string(lane)));
+        return;
+      }
       follow(lane, state.refusals.on_success(outcome.token), "refused", last_refusal_);
       return;
     }

@@ -56,6 +56,7 @@ class Forwarder {
     bool exhausted = false;  ///< nothing more to read until news
     bool rewinding = false;  ///< read again from the start once nothing is out
     Refusals refusals;
+    bool taken = false;  ///< the broker has taken a row of it in this run
   };
   struct Parking {
     std::int64_t row;

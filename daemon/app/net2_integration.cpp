@@ -11,29 +11,8 @@ using std::chrono::seconds;
 
 constexpr Duration between_polls = milliseconds(20);      ///< however often the bell rings
 constexpr Duration after_empty_bell = milliseconds(150);  ///< the row may come a moment after the push
-constexpr Duration retry_at_least = seconds(1);
-constexpr Duration retry_at_most = seconds(20);
-constexpr Duration retry_storage = seconds(2);  ///< our own disk: somebody may be making room right now
-constexpr Duration retry_sign_in = seconds(5);  ///< asks nobody: the connector keeps its own pace (25 s)
 constexpr Duration doors_anew = minutes(10);
 constexpr Duration alert_after = seconds(30);  ///< a short restart of Net2 is no alarm
-constexpr Duration slowest_read = minutes(15);
-
-/// Waits longer after each failure, from one second to twenty.
-class Retry {
- public:
-  Duration next(const Error& error) {
-    if (error.code == Errc::storage || error.code == Errc::storage_full) return retry_storage;
-    if (error.code == Errc::unauthenticated || error.code == Errc::mfa_required) return retry_sign_in;
-    const auto now = wait_;
-    wait_ = std::min(wait_ * 2, retry_at_most);
-    return now;
-  }
-  void reset() { wait_ = retry_at_least; }
-
- private:
-  Duration wait_ = retry_at_least;
-};
 
 bool is_fine(IntegrationState state) {
   return state == IntegrationState::active || state == IntegrationState::disabled ||
@@ -55,12 +34,7 @@ Net2Integration::Net2Integration(Integration settings, const std::vector<SiteId>
                .clock = parts_.clock,
                .log = parts_.log,
                .news = parts_.news}),
-      sync_(settings_, make_mapping(settings_, all_sites),
-            {.source = parts_.source,
-             .store = parts_.directory,
-             .clock = parts_.clock,
-             .news = parts_.news,
-             .progress = {}}),
+      people_(settings_, all_sites, people_parts()),
       events_bell_(parts_.executor),
       doors_bell_(parts_.executor) {
   facts_.enabled = settings_.enabled;
@@ -69,10 +43,21 @@ Net2Integration::Net2Integration(Integration settings, const std::vector<SiteId>
   judged_ = judge(facts_);
 }
 
+PeopleSync::Parts Net2Integration::people_parts() {
+  auto people = parts_.people;
+  people.poll = settings_.net2.poll.people;
+  people.before_read = [this]() { return identity_.confirm(); };
+  people.changed = [this] {
+    facts_.authenticated_once = facts_.authenticated_once || people_.facts().read_once;
+    judge_again();
+  };
+  return people;
+}
+
 void Net2Integration::start(TaskGroup& loops) {
   if (!settings_.enabled) return;
   const auto name = [&](std::string_view what) { return settings_.id.value() + ' ' + std::string(what); };
-  loops.start(name("people"), [this](Pulse& pulse) { return people_loop(pulse); });
+  loops.start(name("people"), [this](Pulse& pulse) { return people_.loop(pulse); });
   if (facts_.staging) return;  // staging computes people and sends nothing: no events, no doors
   loops.start(name("events"), [this](Pulse& pulse) { return events_loop(pulse); });
   loops.start(name("doors"), [this](Pulse& pulse) { return doors_loop(pulse); });
@@ -108,60 +93,6 @@ Task<void> Net2Integration::events_loop(Pulse& pulse) {
     pulse.expect_within(wait + minutes(1));
     rung = co_await events_bell_.wait(wait);
   }
-}
-
-Task<void> Net2Integration::people_loop(Pulse& pulse) {
-  Retry retry;
-  bool loaded = false;
-  for (;;) {
-    pulse.expect_within(slowest_read);
-    if (!loaded) {
-      auto known = co_await sync_.load();
-      loaded = known.ok();
-      if (!known) note(facts_.people_fault, known.error());
-    }
-    if (!settings_.automatic) {
-      auto same = co_await identity_.confirm();
-      note(facts_.people_fault, same ? std::nullopt : std::optional(same.error()));
-      facts_.authenticated_once = facts_.authenticated_once || same.ok();
-      judge_again();
-    }
-    Duration wait = settings_.net2.poll.people;
-    if (loaded && settings_.automatic) {
-      const auto began = parts_.clock.uptime();
-      facts_.importing_first = !sync_.ever_complete();
-      judge_again();
-      auto same = co_await identity_.confirm();
-      Result<PassReport> pass = same ? Result<PassReport>(PassReport{}) : Result<PassReport>(same.error());
-      if (same) {
-        pass = co_await sync_.run(Trigger::continuous);
-      }
-      facts_.importing_first = false;
-      note_pass(pass);
-      // Waiting for a token or for the doors is not the server's work on the people.
-      const Duration took = pass ? pass->took : parts_.clock.uptime() - began;
-      wait = std::max(wait, took * 10);
-      if (!pass) wait = std::min(wait, retry.next(pass.error()));
-      if (pass) retry.reset();
-    } else if (!loaded) {
-      wait = retry_storage;
-    }
-    pulse.expect_within(wait + minutes(1));
-    co_await pause(wait);
-  }
-}
-
-void Net2Integration::note_pass(const Result<PassReport>& pass) {
-  if (!pass) {
-    note(facts_.people_fault, pass.error());
-    return;
-  }
-  facts_.authenticated_once = true;
-  facts_.draft = pass->end == PassEnd::draft;
-  facts_.guarded = pass->end == PassEnd::guarded;
-  strangers_ = pass->end == PassEnd::other_server;
-  if (pass->end == PassEnd::applied || pass->end == PassEnd::guarded) last_run_ = pass->run;
-  note(facts_.people_fault, std::nullopt);
 }
 
 Task<Result<void>> Net2Integration::read_doors_once() {
@@ -239,13 +170,22 @@ void Net2Integration::on_live() {
 }
 
 void Net2Integration::note(std::optional<Error>& fault, std::optional<Error> now) {
-  facts_.other_server = identity_.other_server() || strangers_;
   // Another server is told as that, not as three faults of its answers.
-  fault = facts_.other_server ? std::nullopt : std::move(now);
+  fault = identity_.other_server() ? std::nullopt : std::move(now);
   judge_again();
 }
 
 void Net2Integration::judge_again() {
+  const auto& people = people_.facts();
+  facts_.other_server = identity_.other_server();
+  facts_.people_fault = facts_.other_server ? std::nullopt : people.fault;
+  facts_.importing_first = people.importing_first;
+  facts_.draft = people.draft;
+  facts_.guarded = people.guarded;
+  facts_.other_people = people.other_server;
+  facts_.reimport = people.reimport;
+  facts_.open_issues = people.open_issues;
+  facts_.switched = people_.paused() ? Switch::paused : Switch::on;
   auto judged = judge(facts_);
   if (is_fine(judged.state)) {
     faulty_since_.reset();
@@ -267,8 +207,11 @@ void Net2Integration::judge_again() {
 }
 
 void Net2Integration::tell_alert(const StateAndReason& judged) {
+  // What the daemon before this one raised is over when both the events and the people are known to be well.
+  const bool known = people_.facts().read_once && events_read_;
   if (is_fine(judged.state)) {
-    parts_.alerts.over("integration", settings_.id.value());
+    if (known || judged.state == IntegrationState::disabled)
+      parts_.alerts.over("integration", settings_.id.value());
   } else if (judged.state != IntegrationState::unreachable ||
              parts_.clock.uptime() - *faulty_since_ >= alert_after) {
     parts_.alerts.raise({.kind = "integration",
@@ -295,10 +238,10 @@ IntegrationStatus Net2Integration::status() const {
       judged_.state == IntegrationState::pending || judged_.state == IntegrationState::disabled;
   status.connected = !unreached;
   status.live = live_;
-  status.last_run = last_run_ ? last_run_ : sync_.last_complete();
-  status.last_full = sync_.last_complete();
-  status.people = sync_.index().people();
-  status.issues = judged_.state == IntegrationState::issues ? 1 : 0;
+  status.last_run = people_.last_run() ? people_.last_run() : people_.sync().last_complete();
+  status.last_full = people_.sync().last_full();
+  status.people = people_.sync().index().people();
+  status.issues = people_.sync().open_issues().size();
   if (events_read_) {
     status.event_lag_s = std::chrono::duration_cast<seconds>(parts_.clock.uptime() - *events_read_).count();
   }

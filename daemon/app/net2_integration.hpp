@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "daemon/app/alerts.hpp"
-#include "daemon/app/directory_sync.hpp"
 #include "daemon/app/event_poller.hpp"
+#include "daemon/app/people_sync.hpp"
 #include "daemon/app/ports.hpp"
 #include "daemon/app/server_identity.hpp"
 #include "daemon/app/state_board.hpp"
@@ -32,6 +32,8 @@ class Net2Integration final : public LiveListener {
     StateBoard& board;
     std::function<void()> news;            ///< the outbox has something new
     std::function<void()> status_changed;  ///< status() says something else
+    /// `source`, `before_read` and `changed` are set by the integration.
+    PeopleSync::Parts people;
   };
 
   Net2Integration(Integration settings, const std::vector<SiteId>& all_sites, Parts parts);
@@ -41,6 +43,7 @@ class Net2Integration final : public LiveListener {
 
   const IntegrationId& id() const { return settings_.id; }
   IntegrationStatus status() const;
+  PeopleSync& people() { return people_; }
   const std::vector<SourceDoor>& doors() const { return identity_.doors(); }
   std::optional<DoorStatus> door_status(Net2DoorId id) const;
 
@@ -50,12 +53,11 @@ class Net2Integration final : public LiveListener {
 
  private:
   Task<void> events_loop(Pulse& pulse);
-  Task<void> people_loop(Pulse& pulse);
   Task<void> doors_loop(Pulse& pulse);
   Task<void> live_loop(Pulse& pulse);
 
   Task<Result<void>> read_doors_once();
-  void note_pass(const Result<PassReport>& pass);
+  PeopleSync::Parts people_parts();
   void note(std::optional<Error>& fault, std::optional<Error> now);
   void judge_again();
   void tell_alert(const StateAndReason& judged);
@@ -64,7 +66,7 @@ class Net2Integration final : public LiveListener {
   Parts parts_;
   ServerIdentity identity_;
   EventPoller poller_;
-  DirectorySync sync_;
+  PeopleSync people_;
   Wakeup events_bell_;
   Wakeup doors_bell_;
 
@@ -72,8 +74,6 @@ class Net2Integration final : public LiveListener {
   StateAndReason judged_;
   std::optional<Uptime> faulty_since_;
   bool live_ = false;
-  bool strangers_ = false;  ///< the last complete read was of other people
-  std::optional<SyncRun> last_run_;
   std::optional<Uptime> events_read_;
   std::map<Net2DoorId, DoorStatus> statuses_;
 };

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/app/sync_ports.hpp"
 #include "daemon/app/task.hpp"
 #include "daemon/core/ids.hpp"
 #include "daemon/core/instant.hpp"
@@ -52,12 +53,6 @@ class Log {
 };
 
 // --- Net2 -------------------------------------------------------------------------------------------------
-
-struct SourceDoor {
-  Net2DoorId id;
-  std::string name;
-  bool operator==(const SourceDoor&) const = default;
-};
 
 /// net2-api.md §3.8. The relay is not the leaf; contacts mean nothing where none is fitted.
 struct DoorStatus {
@@ -109,15 +104,19 @@ struct EventQuery {
   std::size_t limit = 1000;
 };
 
-/// A Net2 server. Every list is complete or an error; an empty answer is an empty list.
-/// Reads may run side by side; credentials and one token are shared behind it.
-class Net2Source {
+/// Where people come from: a Net2 server, a feed.
+class PeopleSource {
  public:
-  virtual ~Net2Source() = default;
-
+  virtual ~PeopleSource() = default;
   /// Every person, in no order. Errors leave whatever the sink took without meaning.
   /// Errc::incomplete where sub-reads disagree even after single reads.
   virtual Task<Result<PeopleRead>> read_people(PeopleQuery query, RecordSink& sink) = 0;
+};
+
+/// A Net2 server. Every list is complete or an error; an empty answer is an empty list.
+/// Reads may run side by side; credentials and one token are shared behind it.
+class Net2Source : public PeopleSource {
+ public:
 
   virtual Task<Result<EventPage>> read_events(EventQuery query) = 0;
   /// The newest row, or none where the log is empty.
@@ -183,54 +182,6 @@ class EventStore {
   /// events may be in the outbox all the same (ring its bell), while the cursor stays: commit them again
   /// later.
   virtual Task<Result<std::size_t>> commit_events(EventCommit commit) = 0;
-};
-
-/// One record of the mirror, as small as it can be: 100,000 of these stay in memory.
-struct IndexedRecord {
-  std::int64_t number = 0;
-  std::uint64_t fingerprint = 0;
-  std::uint32_t name_hash = 0;  ///< low half of hash_text(name): many other names at once are another server
-  bool present = true;          ///< in the last complete read
-  bool imported = false;        ///< has a person in the registry
-  bool operator==(const IndexedRecord&) const = default;
-};
-
-struct DirectoryCommit {
-  IntegrationId integration;
-  std::string badge;  ///< the integration's display name
-  RunId run;
-  std::vector<RecordFate> fates;   ///< new and changed records
-  std::vector<std::int64_t> gone;  ///< proven absent
-  OnRemoved on_removed = OnRemoved::disable;
-};
-
-struct DoorRow {
-  IntegrationId integration;
-  Net2DoorId id;
-  std::string name;
-  bool operator==(const DoorRow&) const = default;
-};
-
-class DirectoryStore {
- public:
-  virtual ~DirectoryStore() = default;
-  /// By ascending number.
-  virtual Task<Result<std::vector<IndexedRecord>>> load_index(IntegrationId integration) = 0;
-  /// Mirror, registry, activity and messages of these records together. The counts leave `seen` at 0.
-  virtual Task<Result<SyncCounts>> apply(DirectoryCommit commit) = 0;
-  /// The seed of the mapping under which the mirror was last completed; none before the first time.
-  virtual Task<Result<std::optional<std::uint64_t>>> last_mapping(IntegrationId integration) = 0;
-  virtual Task<Result<void>> save_mapping(IntegrationId integration, std::uint64_t seed) = 0;
-  /// Removals applied to this integration's people since a moment, for the guard's window.
-  virtual Task<Result<std::uint64_t>> removals_since(IntegrationId integration, Instant since) = 0;
-  /// The run's row; with `tell` also its `sync` message.
-  virtual Task<Result<void>> save_run(SyncRun run, bool tell) = 0;
-  /// The newest run with a complete read, if any (its end is the age of what we know).
-  virtual Task<Result<std::optional<SyncRun>>> last_complete_run(IntegrationId integration) = 0;
-
-  virtual Task<Result<std::vector<DoorRow>>> doors(IntegrationId integration) = 0;
-  /// Adds and renames; a door that is missing from the list stays known. Writes nothing if nothing changed.
-  virtual Task<Result<void>> save_doors(IntegrationId integration, std::vector<SourceDoor> doors) = 0;
 };
 
 struct OutboxRow {

@@ -54,6 +54,26 @@ struct DeadLetter {
   Instant parked_at{};
 };
 
+/// What became of one record in one run.
+struct ActivityRow {
+  std::int64_t number = 0;  ///< ascending in time
+  Instant at{};
+  RunId run;
+  IntegrationId integration;
+  std::string external_id;
+  std::string name;
+  Outcome outcome = Outcome::processed;
+  std::optional<SkipReason> reason;
+  std::vector<std::string> fields;
+};
+
+/// What the mirror keeps of a person's record, for `people why`.
+struct LinkRow {
+  PersonSource source;
+  std::optional<SkipReason> skip;
+  std::vector<FieldOverride> overrides;
+};
+
 /// Reads only. `limit` of a page is taken as 1 to 1000; an `after` that no page gave is Errc::invalid.
 class QueryStore {
  public:
@@ -75,6 +95,14 @@ class QueryStore {
   /// What waits, lane by lane, oldest first. All lanes where none is given.
   virtual Task<Result<Listing<QueuedRow>>> list_outbox(std::optional<Lane> lane, Page page) = 0;
   virtual Task<Result<Listing<DeadLetter>>> list_dead_letters(std::optional<Lane> lane, Page page) = 0;
+  /// Open ones, by number. Small enough to come at once.
+  virtual Task<Result<std::vector<Issue>>> list_issues(IssueFilter filter) = 0;
+  /// Oldest first; with an empty `after` the newest `limit`.
+  virtual Task<Result<Listing<ActivityRow>>> list_activity(ActivityFilter filter, std::optional<Instant> since,
+                                                           Page page) = 0;
+  virtual Task<Result<std::vector<LinkRow>>> links_of(PersonId person) = 0;
+  /// The newest `at_most` about a person's records, oldest first.
+  virtual Task<Result<std::vector<ActivityRow>>> activity_of(PersonId person, std::size_t at_most) = 0;
 };
 
 /// Retention, in steps small enough to go between other work: call again while the answer is `at_most`.

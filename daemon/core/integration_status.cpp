@@ -60,10 +60,36 @@ std::string_view to_string(IntegrationState state) {
   return names[static_cast<std::size_t>(state)];
 }
 
+std::string_view to_string(Switch state) {
+  constexpr std::array<std::string_view, 4> names{"on", "paused", "off", "removed"};
+  return names[static_cast<std::size_t>(state)];
+}
+
+std::optional<Switch> parse_switch(std::string_view text) {
+  for (const auto state : {Switch::on, Switch::paused, Switch::off, Switch::removed}) {
+    if (to_string(state) == text) return state;
+  }
+  return std::nullopt;
+}
+
+bool has_fault(const IntegrationFacts& facts) {
+  return facts.events_fault || facts.people_fault || facts.doors_fault;
+}
+
 StateAndReason judge(const IntegrationFacts& facts) {
   if (!facts.enabled) {
     return {
         .state = IntegrationState::disabled, .detail = "", .hint = "set enabled: true in the configuration"};
+  }
+  if (facts.switched == Switch::off) {
+    return {.state = IntegrationState::disabled,
+            .detail = "switched off with a purge, though the configuration enables it",
+            .hint = "gatehouse integration resume switches it on again, and its people come back"};
+  }
+  if (facts.switched == Switch::removed) {
+    return {.state = IntegrationState::disabled,
+            .detail = "removed, though its block is still in the configuration",
+            .hint = "take the block out of the configuration; gatehouse integration resume takes it up anew"};
   }
   const std::array faults{&facts.events_fault, &facts.doors_fault, &facts.people_fault};
   if (facts.other_server) {
@@ -100,19 +126,37 @@ StateAndReason judge(const IntegrationFacts& facts) {
   if (facts.draft) {
     return {.state = IntegrationState::draft,
             .detail = "the first sync waits to be confirmed",
-            .hint = "set sync.first: auto to import without confirmation"};
+            .hint = "gatehouse issue list, then gatehouse plan list and plan apply; sync.first: auto imports "
+                    "without confirmation"};
   }
   if (facts.importing_first) return {.state = IntegrationState::importing, .detail = "", .hint = ""};
   if (facts.guarded) {
     return {.state = IntegrationState::guarded,
             .detail =
-                "more people have gone from Net2 than sync.guard.removals allows; their removal is withheld",
-            .hint = "look at Net2 first; if they are to go, raise sync.guard.removals for this pass"};
+                "more people have gone from the source than sync.guard.removals allows; their removal is withheld",
+            .hint = "look at the source first; if they are to go: gatehouse plan list, then plan apply"};
   }
-  if (!facts.automatic) {
+  if (facts.other_people) {
+    return {.state = IntegrationState::reimport_pending,
+            .detail = "other people answer at this address; everything stays as it was until their plan is "
+                      "applied",
+            .hint = "correct the url if it is wrong; else gatehouse plan list, then plan show and plan apply"};
+  }
+  if (facts.reimport) {
+    return {.state = IntegrationState::reimport_pending,
+            .detail = "the mapping has changed; everything stays as it was until its plan is applied",
+            .hint = "gatehouse plan list, then plan show and plan apply"};
+  }
+  if (!facts.automatic || facts.switched == Switch::paused) {
     return {.state = IntegrationState::paused,
             .detail = "",
-            .hint = "automatic: false; people are only read on request"};
+            .hint = facts.automatic ? "gatehouse integration resume reads people by itself again"
+                                    : "automatic: false; people are only read on request (gatehouse sync run)"};
+  }
+  if (facts.open_issues != 0) {
+    return {.state = IntegrationState::issues,
+            .detail = std::to_string(facts.open_issues) + " records need somebody to decide",
+            .hint = "gatehouse issue list"};
   }
   return {.state = IntegrationState::active, .detail = "", .hint = ""};
 }

@@ -27,20 +27,37 @@ enum class IntegrationState {
 };
 std::string_view to_string(IntegrationState state);
 
+/// What an operator has switched, apart from the configuration. Survives restarts.
+enum class Switch {
+  on,
+  paused,   ///< only manual runs, as with automatic: false
+  off,      ///< as with enabled: false (a purge does that)
+  removed,  ///< the integration was removed, though its block is still in the configuration
+};
+std::string_view to_string(Switch state);
+std::optional<Switch> parse_switch(std::string_view text);
+
 /// What is true of an integration; its state follows from it.
 struct IntegrationFacts {
   bool enabled = false;
   bool automatic = true;
   bool staging = false;
+  Switch switched = Switch::on;
   bool authenticated_once = false;
   bool importing_first = false;
   bool draft = false;
   bool guarded = false;
   bool other_server = false;
+  bool other_people = false;  ///< the server is the one we know, its people are not
+  bool reimport = false;  ///< the mapping has changed; its plan waits
+  std::uint64_t open_issues = 0;
   std::optional<Error> events_fault;  ///< of the last read of events, while it has not come through again
   std::optional<Error> people_fault;  ///< likewise of people
   std::optional<Error> doors_fault;
 };
+
+/// Whether something does not answer as it should, apart from records that wait for a decision.
+bool has_fault(const IntegrationFacts& facts);
 
 struct StateAndReason {
   IntegrationState state = IntegrationState::pending;

@@ -66,27 +66,32 @@ std::optional<std::string> home_site(const SourceRecord& record, const HomeSite&
 struct TypeChoice {
   std::optional<PersonType> type;
   std::optional<SkipReason> skip;
+  std::string groups;  ///< the mapped ones that the record is in
 };
 
 TypeChoice choose_type(const SourceRecord& record, const Sync& rules) {
   std::vector<const GroupMapping*> matched;  // in the file's order
   auto in_group = [&](const std::string& group) {
-    if (rules.group_by != GroupBy::access_level) return same_name(trim(record.department), group);
+    if (rules.group_by == GroupBy::group) return same_name(trim(record.group), group);
+    if (rules.group_by == GroupBy::department) return same_name(trim(record.department), group);
     return std::ranges::any_of(record.access_levels,
                                [&](const std::string& level) { return same_name(trim(level), group); });
   };
   for (const auto& mapped : rules.groups) {
     if (in_group(mapped.group)) matched.push_back(&mapped);
   }
-  if (matched.empty()) return {.type = std::nullopt, .skip = SkipReason::group_not_mapped};
+  if (matched.empty()) return {.type = std::nullopt, .skip = SkipReason::group_not_mapped, .groups = {}};
+  std::string groups;
+  for (const auto* mapped : matched) groups += (groups.empty() ? "" : ", ") + mapped->group;
   const bool one_type = std::ranges::all_of(matched, [&](const GroupMapping* mapped) {
     return mapped->person_type == matched.front()->person_type;
   });
   const bool refused =
       matched.size() > 1 && (rules.multiple_groups == MultipleGroups::error ||
                              (rules.multiple_groups == MultipleGroups::same_type_ok && !one_type));
-  if (refused) return {.type = std::nullopt, .skip = SkipReason::multiple_groups};
-  return {.type = matched.front()->person_type, .skip = std::nullopt};
+  if (refused)
+    return {.type = std::nullopt, .skip = SkipReason::multiple_groups, .groups = std::move(groups)};
+  return {.type = matched.front()->person_type, .skip = std::nullopt, .groups = std::move(groups)};
 }
 
 bool has_identifier(const PersonFacts& facts, RequiredIdentifier required) {
@@ -138,14 +143,57 @@ void take_value(PersonFacts& facts, FieldTarget target, const std::string& value
   }
 }
 
+/// A name that nobody has: longer than this it is no name, but a fault at the source.
+constexpr std::size_t longest_name = 256;
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= longest_name;
+}
+
+/// Line breaks and the like inside of a name would break lists and labels.
+void blank_out_controls(std::string& text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  }
+  text = std::string(trim(text));
+}
+
+bool good_email(std::string_view text) {
+  return !text.empty() && looks_like_email(text);
+}
+
+/// Applies what an operator has put in, unless the source has a good value by now.
+void apply_overrides(const std::vector<FieldOverride>& overrides, PersonFacts& facts, TypeChoice& choice,
+                     std::vector<FieldOverride>& lapsed) {
+  for (const auto& word : overrides) {
+    bool healed = false;
+    std::string* field = nullptr;
+    if (word.field == "first_name") field = &facts.first_name;
+    if (word.field == "last_name") field = &facts.last_name;
+    if (word.field == "email") field = &facts.email;
+    if (word.field == "phone") field = &facts.phone;
+    if (word.field == "person_type") {
+      healed = choice.type.has_value();
+      if (!healed && choice.skip == SkipReason::multiple_groups) {
+        choice.type = parse_person_type(word.value);
+        if (choice.type) choice.skip.reset();
+      }
+    } else if (field != nullptr) {
+      const bool name = field == &facts.first_name || field == &facts.last_name;
+      healed = name ? is_name(*field) : field == &facts.email ? good_email(*field) : !field->empty();
+      if (!healed) *field = word.value;
+    }
+    if (healed) lapsed.push_back(word);
+  }
+}
+
 std::optional<SkipReason> first_reason(const SourceRecord& record, const Mapping& mapping,
-                                       PersonFacts& facts) {
+                                       const TypeChoice& choice, PersonFacts& facts) {
   auto site = home_site(record, mapping.rules.site);
   if (!site) return SkipReason::no_site;
-  if (facts.first_name.empty() || facts.last_name.empty()) return SkipReason::missing_required_field;
+  if (!is_name(facts.first_name) || !is_name(facts.last_name)) return SkipReason::missing_required_field;
   if (!facts.email.empty() && !looks_like_email(facts.email)) return SkipReason::invalid_email;
   if (!has_identifier(facts, mapping.rules.require_identifier)) return SkipReason::missing_identifier;
-  const auto choice = choose_type(record, mapping.rules);
   if (choice.skip) return choice.skip;
   if (std::ranges::find(mapping.sites, SiteId(*site)) == mapping.sites.end()) return SkipReason::out_of_scope;
   facts.person_type = *choice.type;
@@ -198,8 +246,10 @@ bool looks_like_email(std::string_view text) {
   });
 }
 
-Mapping make_mapping(const Integration& integration, const std::vector<SiteId>& all_sites) {
+Mapping make_mapping(const Integration& integration, const std::vector<SiteId>& all_sites,
+                     const TextFold& fold) {
   Mapping mapping;
+  mapping.fold = &fold;
   mapping.rules = integration.sync;
   mapping.sites = integration.sites.empty() ? all_sites : integration.sites;
   std::uint64_t seed = 1;
@@ -221,10 +271,15 @@ Mapping make_mapping(const Integration& integration, const std::vector<SiteId>& 
   }
   note(integration.sync.site.fallback ? integration.sync.site.fallback->value() : std::string());
   for (const auto& site : mapping.sites) note(site.value());
-  note_number(integration.sync.require_identifier);
   note_number(integration.sync.group_by);
+  mapping.shape = seed;
   note_number(integration.sync.multiple_groups);
+  note_number(integration.sync.require_identifier);
   note_number(integration.sync.import);
+  const auto& authority = integration.sync.authority;
+  for (const auto who : {authority.first_name, authority.last_name, authority.email, authority.phone}) {
+    note_number(who);
+  }
   mapping.seed = seed;
   return mapping;
 }
@@ -242,21 +297,30 @@ std::string record_name(const SourceRecord& record, const Mapping& mapping) {
   return name;
 }
 
-RecordFate map_record(const SourceRecord& record, const Mapping& mapping) {
-  RecordFate fate{.number = record.number,
-                  .fingerprint = fingerprint(record, mapping.seed),
-                  .name = record_name(record, mapping),
-                  .facts = std::nullopt,
-                  .skip = std::nullopt};
-  PersonFacts facts;
+Mapped map_record(const SourceRecord& record, const Mapping& mapping,
+                  const std::vector<FieldOverride>& overrides) {
+  Mapped mapped;
+  PersonFacts& facts = mapped.facts;
   facts.valid_from = record.valid_from;
   facts.valid_until = record.valid_until;
   for (std::size_t i = 0; i < mapping.targets.size() && i < record.values.size(); ++i) {
     take_value(facts, mapping.targets[i], record.values[i], mapping.sites);
   }
-  fate.skip = first_reason(record, mapping, facts);
-  if (!fate.skip) fate.facts = std::move(facts);
-  return fate;
+  blank_out_controls(facts.first_name);
+  blank_out_controls(facts.last_name);
+  auto choice = choose_type(record, mapping.rules);
+  mapped.in_mapped_group = choice.skip != SkipReason::group_not_mapped;
+  mapped.groups = choice.groups;
+  apply_overrides(overrides, facts, choice, mapped.lapsed);
+  RecordFate& fate = mapped.fate;
+  fate.number = record.number;
+  fate.external_id = record.external_id;
+  fate.fingerprint = fingerprint(record, mapping.seed);
+  fate.name = record_name(record, mapping).substr(0, longest_name);
+  fate.skip = first_reason(record, mapping, choice, facts);
+  fate.keys = identity_keys(facts, *mapping.fold);
+  if (!fate.skip) fate.facts = facts;
+  return mapped;
 }
 
 }  // namespace gatehouse

@@ -57,8 +57,59 @@ std::optional<PersonType> parse_person_type(std::string_view text) {
   return std::nullopt;
 }
 
+std::string_view to_string(SourceKind kind) {
+  switch (kind) {
+    case SourceKind::net2:
+      return "net2";
+    case SourceKind::cloud:
+      return "cloud";
+    case SourceKind::feed:
+      return "feed";
+    case SourceKind::walk_in:
+      return "walk_in";
+  }
+  return "unknown";
+}
+
+std::optional<SourceKind> parse_source_kind(std::string_view text) {
+  for (auto kind : {SourceKind::net2, SourceKind::cloud, SourceKind::feed, SourceKind::walk_in}) {
+    if (to_string(kind) == text) return kind;
+  }
+  return std::nullopt;
+}
+
+std::string_view to_string(LinkRule rule) {
+  switch (rule) {
+    case LinkRule::created:
+      return "created";
+    case LinkRule::email:
+      return "email";
+    case LinkRule::name:
+      return "name";
+    case LinkRule::merged:
+      return "merged";
+    case LinkRule::relinked:
+      return "relinked";
+  }
+  return "unknown";
+}
+
+std::optional<LinkRule> parse_link_rule(std::string_view text) {
+  for (auto rule :
+       {LinkRule::created, LinkRule::email, LinkRule::name, LinkRule::merged, LinkRule::relinked}) {
+    if (to_string(rule) == text) return rule;
+  }
+  return std::nullopt;
+}
+
 bool Person::source_present() const {
-  return std::ranges::all_of(sources, [](const PersonSource& source) { return source.present; });
+  return !sources.empty() &&
+         std::ranges::all_of(sources, [](const PersonSource& source) { return source.present; });
+}
+
+const PersonSource* Person::main_source() const {
+  const auto first = std::ranges::min_element(sources, {}, &PersonSource::kind);
+  return first == sources.end() ? nullptr : &*first;
 }
 
 std::vector<std::string> changed_facts(const PersonFacts& before, const PersonFacts& after) {
@@ -82,22 +133,31 @@ std::vector<std::string> changed_facts(const PersonFacts& before, const PersonFa
   return changed;
 }
 
+void write_facts(JsonWriter& json, const PersonFacts& facts, const std::vector<std::string>* only) {
+  const auto wanted = [&](std::string_view name) {
+    return only == nullptr || std::ranges::find(*only, name) != only->end();
+  };
+  if (wanted("first_name")) json.member("first_name", facts.first_name);
+  if (wanted("last_name")) json.member("last_name", facts.last_name);
+  if (wanted("email")) write_text(json, "email", facts.email);
+  if (wanted("phone")) write_text(json, "phone", facts.phone);
+  if (wanted("person_type")) json.member("person_type", to_string(facts.person_type));
+  if (wanted("membership_status")) write_text(json, "membership_status", facts.membership_status);
+  if (wanted("tags") && only != nullptr) write_list(json, "tags", facts.synced_tags);
+  if (wanted("site")) write_text(json, "site", facts.site);
+  if (wanted("sites")) write_list(json, "sites", facts.sites);
+  if (wanted("roamer")) json.member("roamer", facts.roamer);
+  if (wanted("roamer_sites")) write_list(json, "roamer_sites", facts.roamer_sites);
+  if (wanted("valid_from")) write_instant(json, "valid_from", facts.valid_from);
+  if (wanted("valid_until")) write_instant(json, "valid_until", facts.valid_until);
+}
+
 std::string person_json(const Person& person) {
   const auto& facts = person.facts;
   JsonWriter json;
   json.begin_object();
   json.member("id", person.id.value());
-  json.member("first_name", facts.first_name).member("last_name", facts.last_name);
-  write_text(json, "email", facts.email);
-  write_text(json, "phone", facts.phone);
-  json.member("person_type", to_string(facts.person_type));
-  write_text(json, "membership_status", facts.membership_status);
-  write_text(json, "site", facts.site);
-  write_list(json, "sites", facts.sites);
-  json.member("roamer", facts.roamer);
-  write_list(json, "roamer_sites", facts.roamer_sites);
-  write_instant(json, "valid_from", facts.valid_from);
-  write_instant(json, "valid_until", facts.valid_until);
+  write_facts(json, facts);
   json.key("tags").begin_object();
   write_list(json, "synced", facts.synced_tags);
   write_list(json, "custom", person.custom_tags);
@@ -108,7 +168,9 @@ std::string person_json(const Person& person) {
   json.end_object();
   json.member("tracked", person.tracked);
   write_sources(json, person);
-  json.key("cloud_id").null();
+  const auto cloud = std::ranges::find(person.sources, SourceKind::cloud, &PersonSource::kind);
+  json.key("cloud_id");
+  cloud != person.sources.end() ? json.value(cloud->external_id.value()) : json.null();
   json.key("grants").begin_array().end_array();
   write_instant(json, "last_synced", person.last_synced);
   json.end_object();

@@ -13,6 +13,8 @@
 
 namespace gatehouse {
 
+class JsonWriter;
+
 enum class PersonType { employee, visitor, contractor, member };
 std::string_view to_string(PersonType type);
 std::optional<PersonType> parse_person_type(std::string_view text);
@@ -36,12 +38,33 @@ struct PersonFacts {
   bool operator==(const PersonFacts&) const = default;
 };
 
+/// In the order in which they rule: the first of a person's sources by this order says type, site, status and
+/// synced tags (contract.md §5).
+enum class SourceKind { net2, cloud, feed, walk_in };
+std::string_view to_string(SourceKind kind);
+std::optional<SourceKind> parse_source_kind(std::string_view text);
+
+/// Why a record is this person's.
+enum class LinkRule {
+  created,   ///< nobody agreed, so the person was made for it
+  email,     ///< one e-mail on both sides, and the names agree
+  name,      ///< one full name on both sides, match.name_only: link
+  merged,    ///< an operator said so
+  relinked,  ///< an operator said so: the source had made the person anew under another id
+};
+std::string_view to_string(LinkRule rule);
+std::optional<LinkRule> parse_link_rule(std::string_view text);
+
 /// One record that says who this person is.
 struct PersonSource {
   IntegrationId integration;
   ExternalId external_id;
   std::string badge;  ///< the integration's display name
   bool present = true;
+  SourceKind kind = SourceKind::net2;
+  LinkRule rule = LinkRule::created;
+  std::string evidence;  ///< what agreed: "ada@example.com"
+  std::optional<Instant> linked;
 
   bool operator==(const PersonSource&) const = default;
 };
@@ -51,12 +74,17 @@ struct Person {
   PersonFacts facts;
   bool admin_enabled = true;  ///< the administrator's switch; no pass ever touches it
   bool tracked = true;        ///< false: decoupled, a pass skips the record whole
+  std::string decoupled_reason;
+  std::optional<Instant> decoupled_until;  ///< tracked again from then on
+  bool email_verified = true;              ///< false only where the cloud says so
   std::vector<std::string> custom_tags;
   std::vector<PersonSource> sources;
   std::optional<Instant> last_synced;
 
-  /// True only if every linked source has them (contract.md §5).
+  /// True only if every linked source has them (contract.md §5). False without a source.
   bool source_present() const;
+  /// The source that rules; nullptr without one.
+  const PersonSource* main_source() const;
   /// Effective access: both switches on. What a decision adds (validity, policy) is not part of it.
   bool effective() const { return admin_enabled && (source_present() || !tracked); }
 
@@ -65,6 +93,9 @@ struct Person {
 
 /// Names of the facts that differ, as the public JSON calls them: {"email","valid_until"}.
 std::vector<std::string> changed_facts(const PersonFacts& before, const PersonFacts& after);
+
+/// Facts as members of the public JSON; only those named in `only`, where it is given.
+void write_facts(JsonWriter& json, const PersonFacts& facts, const std::vector<std::string>* only = nullptr);
 
 /// The `person` object of contract.md §3.1.
 std::string person_json(const Person& person);

@@ -1,6 +1,6 @@
 #pragma once
 // What one record of a complete read does to the registry (contract.md §5). Pure: the store reads what it
-// needs, asks here, and writes what it is told.
+// needs, asks here, and writes what it is told. A plan is made by the same rules that apply it.
 
 #include <cstdint>
 #include <optional>
@@ -12,15 +12,20 @@
 #include "daemon/core/integration_settings.hpp"
 #include "daemon/core/person.hpp"
 #include "daemon/core/record_fate.hpp"
+#include "daemon/core/sync_issue.hpp"
+#include "daemon/core/sync_plan.hpp"
 
 namespace gatehouse {
 
 /// What the mirror keeps of a record besides its link to a person.
 struct MirrorState {
+  std::string external_id;  ///< SourceRecord::external_id
   std::uint64_t fingerprint = 0;
-  bool present = true;             ///< in the last complete read
-  std::optional<SkipReason> skip;  ///< why the last read did not reach the registry
-  std::string name;                ///< for people; empty where the names are not mapped
+  IdentityKeys keys;
+  bool present = true;                  ///< in the last complete read
+  std::optional<Instant> absent_since;  ///< since its removal was applied
+  std::optional<SkipReason> skip;       ///< why the last read did not reach the registry
+  std::string name;                     ///< for people; empty where the names are not mapped
 
   bool operator==(const MirrorState&) const = default;
 };
@@ -29,6 +34,7 @@ struct MirrorState {
 struct RecordBefore {
   std::optional<MirrorState> mirror;  ///< none: never seen
   std::optional<Person> person;       ///< the one it is linked to
+  std::optional<Person> target;       ///< of RecordFate::link, where it still exists
 };
 
 /// Where and when the pass happens.
@@ -36,15 +42,26 @@ struct Pass {
   IntegrationId integration;
   std::string badge;  ///< the integration's display name
   Instant now{};
+  SourceKind kind = SourceKind::net2;
+  FieldAuthority authority;
+  OnRemoved on_removed = OnRemoved::disable;
 };
+
+/// What happens to a person, apart from `person` being written.
+enum class PersonEnd { none, disabled, removed };
 
 struct Reconciled {
   std::optional<MirrorState> mirror;  ///< to write; none: the mirror forgets the record
   std::optional<Person> person;       ///< to write, new or changed; none: untouched
+  std::optional<Person> left;         ///< somebody else who lost this record, to write
+  PersonEnd end = PersonEnd::none;    ///< of `person` (of `left`, where that is set): tells which message goes
+  bool unlinks = false;               ///< the record has no person any more (MirrorState stays)
   std::optional<Outcome> outcome;     ///< one `activity`; none: nothing to tell of this record
-  std::optional<SkipReason> reason;   ///< with Outcome::skipped and Outcome::excluded
-  std::vector<std::string>
-      changed;  ///< names of the facts that changed; "access" where a source came or went
+  std::optional<SkipReason> reason;   ///< why, with any outcome but added and updated
+  /// Names of the facts that changed; "access" where a source came or went.
+  std::vector<std::string> changed;
+  std::vector<Issue> issues;  ///< what only the two sides together show; found anew in each pass
+  std::optional<PlanOp> op;   ///< what a plan calls it; none: nothing that needs to be confirmed
 
   bool operator==(const Reconciled&) const = default;
 };
@@ -54,7 +71,15 @@ struct Reconciled {
 /// Outcomes: added and updated go with person.upserted; disabled with person.disabled.
 Reconciled reconcile(const Pass& pass, RecordBefore before, const RecordFate& fate, PersonId if_new);
 
-/// A record that is proven absent.
-Reconciled reconcile_gone(const Pass& pass, RecordBefore before, std::int64_t number, OnRemoved on_removed);
+/// A record that is proven absent, or that has left what the mapping covers (`why`).
+Reconciled reconcile_gone(const Pass& pass, RecordBefore before, std::int64_t number,
+                          std::optional<SkipReason> why = std::nullopt);
+
+/// A removal that the guard holds back: the record stays, and says so.
+Reconciled reconcile_withheld(RecordBefore before);
+
+/// The second step of on_removed: delete, and what a purge does: this source's claim ends, and the person goes
+/// where it was the last one.
+Reconciled reconcile_erased(const Pass& pass, RecordBefore before, std::int64_t number);
 
 }  // namespace gatehouse

@@ -27,6 +27,7 @@ constexpr auto skip_reasons = std::to_array<std::pair<SkipReason, std::string_vi
     {SkipReason::guard_withheld, "guard_withheld"},
     {SkipReason::no_matching_record, "no_matching_record"},
     {SkipReason::out_of_scope, "out_of_scope"},
+    {SkipReason::identity_changed, "identity_changed"},
 });
 
 void write_counts(JsonWriter& json, const SyncCounts& counts) {
@@ -100,10 +101,50 @@ std::optional<Trigger> parse_trigger(std::string_view text) {
   return std::nullopt;
 }
 
-Message activity_message(const RunId& run, const IntegrationId& integration, std::int64_t number,
+std::string_view remedy(SkipReason reason) {
+  switch (reason) {
+    case SkipReason::source_disabled:
+    case SkipReason::integration_disabled:
+      return "the integration is off: set enabled: true, or gatehouse integration resume";
+    case SkipReason::erased:
+      return "this person was erased on request and stays out";
+    case SkipReason::no_site:
+      return "no site: set sync.site.default, or a rule for the department";
+    case SkipReason::decoupled:
+      return "decoupled on purpose: gatehouse people couple lets the source rule again";
+    case SkipReason::missing_required_field:
+      return "first or last name is missing: enter it at the source, or gatehouse issue fix";
+    case SkipReason::invalid_email:
+      return "the e-mail is none: correct it at the source, or gatehouse issue fix";
+    case SkipReason::missing_identifier:
+      return "no e-mail or phone as sync.require_identifier wants: enter it at the source, or relax the rule";
+    case SkipReason::group_not_mapped:
+      return "the group is not in sync.groups: map it, or move the person";
+    case SkipReason::multiple_groups:
+      return "in several groups: leave one at the source, or set sync.multiple_groups";
+    case SkipReason::duplicate_pending:
+      return "looks like somebody who is there already: gatehouse issue list --kind duplicate";
+    case SkipReason::ambiguous_match:
+      return "may be somebody who is known: gatehouse issue list --kind match";
+    case SkipReason::operator_skip:
+      return "left out by an operator: gatehouse issue unskip";
+    case SkipReason::excluded_by_mode:
+      return "sync.import leaves it out";
+    case SkipReason::guard_withheld:
+      return "more removals than sync.guard allows: gatehouse plan list, then apply or mend the source";
+    case SkipReason::no_matching_record:
+      return "the change is about somebody who has no row here";
+    case SkipReason::out_of_scope:
+      return "its site is not among the integration's sites";
+    case SkipReason::identity_changed:
+      return "a known id under another name and e-mail; denied until gatehouse issue fix";
+  }
+  return "";
+}
+
+Message activity_message(const RunId& run, const IntegrationId& integration, std::string_view external_id,
                          std::string_view name, Outcome outcome, std::optional<SkipReason> reason,
                          const std::vector<std::string>& fields, std::string id, Instant now) {
-  const std::string external_id = std::to_string(number);
   JsonWriter json;
   json.begin_object();
   json.member("run", run.value()).member("integration", integration.value());
@@ -119,7 +160,7 @@ Message activity_message(const RunId& run, const IntegrationId& integration, std
                  .type = "activity",
                  .id = std::move(id),
                  .time = now,
-                 .subject = integration.value() + '/' + external_id,
+                 .subject = integration.value() + '/' + std::string(external_id),
                  .data = json.take()};
 }
 

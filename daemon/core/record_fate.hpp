@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/core/identity_keys.hpp"
 #include "daemon/core/person.hpp"
 
 namespace gatehouse {
@@ -30,6 +31,7 @@ enum class SkipReason {
   guard_withheld,
   no_matching_record,
   out_of_scope,
+  identity_changed,  ///< not a skip: the outcome is `failed`, and the person is denied until it is resolved
 };
 std::string_view to_string(SkipReason reason);
 std::optional<SkipReason> parse_skip_reason(std::string_view text);
@@ -37,21 +39,40 @@ std::optional<SkipReason> parse_skip_reason(std::string_view text);
 enum class Outcome { added, updated, skipped, excluded, disabled, removed, processed, failed };
 std::string_view to_string(Outcome outcome);
 
+/// Whose record it is, and how that is known.
+struct RecordLink {
+  PersonId person;  ///< empty: whoever `other_record` belongs to
+  /// Of the same integration: whose person it is; with LinkRule::relinked the record that this one replaces.
+  std::optional<std::int64_t> other_record;
+  LinkRule rule = LinkRule::merged;
+  std::string evidence;
+
+  bool operator==(const RecordLink&) const = default;
+};
+
 /// A new or changed record with what the mapping made of it: facts, or the reason why not.
 struct RecordFate {
-  std::int64_t number = 0;  ///< the source's id
+  std::int64_t number = 0;  ///< SourceRecord::number
+  std::string external_id;  ///< SourceRecord::external_id
   std::uint64_t fingerprint = 0;
+  IdentityKeys keys;
   std::string name;  ///< "Ada Lovelace", for people who read activity; empty where the names are not mapped
   std::optional<PersonFacts> facts;
   std::optional<SkipReason> skip;  ///< set where facts is not
+  bool leaves = false;             ///< with skip: whoever was imported for it loses this source
+  std::optional<RecordLink> link;  ///< with facts, for a record without a person: whose it is
+  bool stranger = false;           ///< its former person is somebody else; with facts: a new one is made
 
   bool operator==(const RecordFate&) const = default;
 };
 
 /// One `activity` message: a record's fate in one run.
-Message activity_message(const RunId& run, const IntegrationId& integration, std::int64_t number,
+Message activity_message(const RunId& run, const IntegrationId& integration, std::string_view external_id,
                          std::string_view name, Outcome outcome, std::optional<SkipReason> reason,
                          const std::vector<std::string>& fields, std::string id, Instant now);
+
+/// One sentence that says what the outcome means and how to change it, for `activity` and `people why`.
+std::string_view remedy(SkipReason reason);
 
 /// How many records met which fate in a run (`counts` of a `sync` message).
 struct SyncCounts {
@@ -60,7 +81,7 @@ struct SyncCounts {
 
   SyncCounts& operator+=(const SyncCounts& more);
   /// Whether the run changed anything that is worth telling.
-  bool anything() const { return added + updated + skipped + disabled + removed + errors + duplicates != 0; }
+  bool anything() const { return added + updated + skipped + disabled + removed != 0; }
   bool operator==(const SyncCounts&) const = default;
 };
 

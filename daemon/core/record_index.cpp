@@ -1,6 +1,7 @@
-#include "daemon/app/record_index.hpp"
+#include "daemon/core/record_index.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace gatehouse {
 
@@ -14,41 +15,47 @@ std::optional<std::size_t> RecordIndex::find(std::int64_t number) const {
   return static_cast<std::size_t>(at - records_.begin());
 }
 
-void RecordIndex::note(const std::vector<RecordFate>& fates) {
-  for (const auto& fate : fates) {
-    const auto hash = static_cast<std::uint32_t>(hash_text(fate.name));
-    if (const auto at = find(fate.number)) {
-      auto& known = records_[*at];
-      known.fingerprint = fate.fingerprint;
-      known.name_hash = hash;
-      known.present = true;
-      known.imported = known.imported || fate.facts.has_value();
+void RecordIndex::note(const std::vector<IndexedRecord>& after) {
+  for (const auto& record : after) {
+    if (const auto at = find(record.number)) {
+      records_[*at] = record;
     } else {
-      fresh_.push_back({.number = fate.number,
-                        .fingerprint = fate.fingerprint,
-                        .name_hash = hash,
-                        .present = true,
-                        .imported = fate.facts.has_value()});
+      fresh_.push_back(record);
     }
   }
 }
 
-void RecordIndex::merge() {
-  if (!fresh_.empty()) {
-    records_.insert(records_.end(), fresh_.begin(), fresh_.end());
-    std::vector<IndexedRecord>().swap(fresh_);
-    std::ranges::sort(records_, {}, &IndexedRecord::number);
-    // A number that came twice is one record: a second entry would never be seen again by a read, and so be
-    // taken for somebody who has gone.
-    const auto again = std::ranges::unique(records_, {}, &IndexedRecord::number);
-    records_.erase(again.begin(), again.end());
-  }
+void RecordIndex::forget(const std::vector<std::int64_t>& numbers) {
+  if (numbers.empty()) return;
+  auto sorted = numbers;
+  std::ranges::sort(sorted);
+  std::erase_if(records_, [&](const IndexedRecord& record) {
+    return std::ranges::binary_search(sorted, record.number);
+  });
   recount();
 }
 
-void RecordIndex::note_gone(const std::vector<std::int64_t>& numbers) {
-  for (auto number : numbers) {
-    if (const auto at = find(number)) records_[*at].present = false;
+void RecordIndex::set_unsettled(const std::vector<std::int64_t>& numbers) {
+  for (auto& record : records_) record.unsettled = std::ranges::binary_search(numbers, record.number);
+}
+
+void RecordIndex::merge() {
+  if (!fresh_.empty()) {
+    // A number that came twice is one record, as it was told last: a second entry would never be seen again by a
+    // read, and so be taken for somebody who has gone.
+    std::ranges::reverse(fresh_);
+    std::vector<IndexedRecord> merged;
+    std::map<std::int64_t, const IndexedRecord*> newest;
+    for (const auto& record : fresh_) newest.try_emplace(record.number, &record);
+    merged.reserve(records_.size() + newest.size());
+    auto known = records_.begin();
+    for (const auto& [number, record] : newest) {
+      while (known != records_.end() && known->number < number) merged.push_back(*known++);
+      merged.push_back(*record);
+    }
+    merged.insert(merged.end(), known, records_.end());
+    records_ = std::move(merged);
+    std::vector<IndexedRecord>().swap(fresh_);
   }
   recount();
 }

@@ -55,6 +55,19 @@ std::vector<std::string> get_list(const std::string& in, std::size_t& at) {
   return items;
 }
 
+SourceRecord unpack(const std::string& in, std::size_t& at) {
+  SourceRecord record;
+  record.number = get_number<std::int64_t>(in, at);
+  record.external_id = get_text(in, at);
+  record.group = get_text(in, at);
+  record.department = get_text(in, at);
+  record.access_levels = get_list(in, at);
+  record.valid_from = get_instant(in, at);
+  record.valid_until = get_instant(in, at);
+  record.values = get_list(in, at);
+  return record;
+}
+
 }  // namespace
 
 void RecordPack::put(const SourceRecord& record) {
@@ -64,6 +77,8 @@ void RecordPack::put(const SourceRecord& record) {
   }
   std::string& out = blocks_.back();
   put_number(out, record.number);
+  put_text(out, record.external_id);
+  put_text(out, record.group);
   put_text(out, record.department);
   put_list(out, record.access_levels);
   put_instant(out, record.valid_from);
@@ -78,16 +93,24 @@ std::optional<SourceRecord> RecordPack::take() {
     blocks_.pop_front();
     read_at_ = 0;
   }
-  const std::string& in = blocks_.front();
-  SourceRecord record;
-  record.number = get_number<std::int64_t>(in, read_at_);
-  record.department = get_text(in, read_at_);
-  record.access_levels = get_list(in, read_at_);
-  record.valid_from = get_instant(in, read_at_);
-  record.valid_until = get_instant(in, read_at_);
-  record.values = get_list(in, read_at_);
+  auto record = unpack(blocks_.front(), read_at_);
   --count_;
   return record;
+}
+
+void RecordPack::for_each(const std::function<void(const SourceRecord&, Place)>& visit) const {
+  for (std::size_t block = 0; block < blocks_.size(); ++block) {
+    std::size_t at = block == 0 ? read_at_ : 0;
+    while (at < blocks_[block].size()) {
+      const Place place{static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(at)};
+      visit(unpack(blocks_[block], at), place);
+    }
+  }
+}
+
+SourceRecord RecordPack::at(Place place) const {
+  std::size_t at = place.offset;
+  return unpack(blocks_[place.block], at);
 }
 
 }  // namespace gatehouse

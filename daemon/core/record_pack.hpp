@@ -2,7 +2,9 @@
 // Changed records on their way from the reader to the store, packed: 100,000 of them as values would not fit
 // the memory that the gateway may use.
 
+#include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -10,12 +12,20 @@
 
 namespace gatehouse {
 
-/// First in, first out; what is taken out is freed. Not for two threads at once.
+/// In the order in which they were put. Not for two threads at once.
 class RecordPack {
  public:
+  /// Where a record lies; stays good until take().
+  struct Place {
+    std::uint32_t block = 0;
+    std::uint32_t offset = 0;
+  };
+
   void put(const SourceRecord& record);
-  /// nullopt once it is empty.
+  /// The first one, which is freed. nullopt once it is empty.
   std::optional<SourceRecord> take();
+  void for_each(const std::function<void(const SourceRecord&, Place)>& visit) const;
+  SourceRecord at(Place place) const;
   std::size_t size() const { return count_; }
 
  private:

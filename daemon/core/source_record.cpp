@@ -37,6 +37,8 @@ class Hash {
 
 std::uint64_t fingerprint(const SourceRecord& record, std::uint64_t seed) {
   Hash hash(seed);
+  hash.add(record.external_id);
+  hash.add(record.group);
   hash.add(record.department);
   hash.add(static_cast<std::uint64_t>(record.access_levels.size()));
   for (const auto& level : record.access_levels) hash.add(level);
@@ -44,6 +46,19 @@ std::uint64_t fingerprint(const SourceRecord& record, std::uint64_t seed) {
   hash.add(record.valid_until);
   for (const auto& value : record.values) hash.add(value);
   return hash.value();
+}
+
+std::int64_t record_number(std::string_view external_id) {
+  constexpr std::uint64_t own_kind = 0x6665'6564ULL;
+  return static_cast<std::int64_t>(hash_text(external_id, own_kind) >> 1U);
+}
+
+bool names_record(std::string_view external_id, std::int64_t number) {
+  return external_id == std::to_string(number) || record_number(external_id) == number;
+}
+
+std::string external_id_text(std::int64_t number, std::string_view external_id) {
+  return external_id.empty() ? std::to_string(number) : std::string(external_id);
 }
 
 std::uint64_t hash_text(std::string_view text, std::uint64_t seed) {

@@ -17,7 +17,9 @@ namespace gatehouse {
 using SourceField = std::string;
 
 struct SourceRecord {
-  std::int64_t number = 0;                 ///< the source's id: Net2's user id
+  std::int64_t number = 0;                 ///< the source's id: Net2's user id; else record_number(external_id)
+  std::string external_id;                 ///< the id of a source that names people by texts; empty for Net2
+  std::string group;                       ///< feeds only; empty: none
   std::string department;                  ///< name; empty: none
   std::vector<std::string> access_levels;  ///< names; only filled where groups go by access level
   std::optional<Instant> valid_from;
@@ -27,6 +29,16 @@ struct SourceRecord {
 
   bool operator==(const SourceRecord&) const = default;
 };
+
+/// Feeds and the cloud name people by texts; in the index a number stands for each. Two texts with one number
+/// within a snapshot are a fault of the snapshot (one in 2^63 by chance).
+std::int64_t record_number(std::string_view external_id);
+
+/// Whether the text is what external_id_text() gives for a record of this number.
+bool names_record(std::string_view external_id, std::int64_t number);
+
+/// What people and messages call the record.
+std::string external_id_text(std::int64_t number, std::string_view external_id);
 
 /// A hash of all that a record says, so that an unchanged one is known without keeping it.
 /// `seed` holds what else the outcome depends on: the mapping.

@@ -12,7 +12,13 @@ EventCursor EventTables::cursor(const IntegrationId& integration) {
   if (!key) return {};
   Statement found =
       db_.use("SELECT generation, low, high, last_at FROM event_cursor WHERE integration = ?");  // the key
-  if (!found.bind(*key).step()) return {};
+  if (!found.bind(*key).step()) {
+    EventCursor fresh;
+    // Of an integration that was removed and is back (PlanTables::forget).
+    Statement left = db_.use("SELECT value FROM meta WHERE key = 'generation/' || ?");  // the key: one row
+    if (left.bind(integration.value()).step()) fresh.generation = std::stoll(left.text(0));
+    return fresh;
+  }
   return {.started = true,
           .generation = found.integer(0),
           .low = Net2EventId(found.integer(1)),

@@ -2,46 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
-#include "daemon/store/fault.hpp"
 #include "daemon/store/outbox_tables.hpp"
+#include "daemon/store/paging.hpp"
 #include "daemon/store/times.hpp"
 
 namespace gatehouse {
 namespace {
-
-std::size_t limit_of(const Page& page) {
-  return std::clamp<std::size_t>(page.limit, 1, 1000);
-}
-
-[[noreturn]] void refuse_page(const Page& page) {
-  throw StoreFault({Errc::invalid, "no page goes on after '" + page.after + "'"});
-}
-
-/// The parts of a key "1-2-3"; zeros where it is empty.
-template <std::size_t count>
-std::array<std::int64_t, count> parse_after(const Page& page) {
-  std::array<std::int64_t, count> parts{};
-  const char* at = page.after.data();
-  const char* const end = at + page.after.size();
-  if (at == end) return parts;
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto [stop, failed] = std::from_chars(at, end, parts[i]);
-    const bool last = i + 1 == count;
-    if (failed != std::errc{} || (last ? stop != end : stop == end || *stop != '/')) refuse_page(page);
-    at = stop + 1;
-  }
-  return parts;
-}
-
-/// One row more than asked for was read, to know whether there are more.
-template <typename T>
-bool cut(Listing<T>& listing, const Page& page) {
-  if (listing.rows.size() <= limit_of(page)) return false;
-  listing.rows.resize(limit_of(page));
-  return true;
-}
 
 QueuedRow read_queued(const Statement& row) {
   return {.row = row.integer(0),
@@ -61,15 +28,6 @@ RowRange rows_behind(std::optional<Lane> lane, const Page& page) {
 }
 
 }  // namespace
-
-std::string pattern_containing(std::string_view text) {
-  std::string pattern = "%";
-  for (const char c : text) {
-    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-    pattern += c;
-  }
-  return pattern + '%';
-}
 
 Listing<Person> Listings::people(const PeopleFilter& filter, const Page& page) {
   static const std::string sql =

@@ -33,7 +33,4 @@ class Listings {
   PersonRows& people_;
 };
 
-/// A LIKE pattern for text that contains this, with '\' as the escape.
-std::string pattern_containing(std::string_view text);
-
 }  // namespace gatehouse

@@ -1,45 +1,55 @@
 #include "daemon/store/person_rows.hpp"
 
-#include "daemon/store/fault.hpp"
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "daemon/store/fact_columns.hpp"
 #include "daemon/store/text_list.hpp"
 #include "daemon/store/times.hpp"
 
 namespace gatehouse {
 namespace {
 
-PersonType person_type(const std::string& text) {
-  const auto type = parse_person_type(text);
-  if (!type) throw StoreFault({Errc::storage, "the store's file is damaged: person type " + text});
-  return *type;
+bool same_record(const PersonSource& a, const PersonSource& b) {
+  return a.integration == b.integration && a.external_id == b.external_id;
+}
+
+/// As the table keeps it; badge and kind belong to the integration.
+bool same_row(const PersonSource& a, const PersonSource& b) {
+  return a.present == b.present && a.rule == b.rule && a.evidence == b.evidence && a.linked == b.linked;
+}
+
+/// Net2's ids by their numbers: the shorter is the smaller.
+auto place(const PersonSource& source) {
+  const std::string& id = source.external_id.value();
+  return std::tuple(source.rule != LinkRule::created, source.linked, source.integration, id.size(), id);
 }
 
 }  // namespace
 
+void put_in_order(std::vector<PersonSource>& sources) {
+  std::ranges::sort(sources, {}, place);
+}
+
 std::string PersonRows::columns() {
-  return "id, first_name, last_name, email, phone, person_type, membership_status, synced_tags, site, sites,"
-         " roamer, roamer_sites, valid_from, valid_until, admin_enabled, tracked, custom_tags, last_synced";
+  return "id, " + fact_columns() +
+         ", admin_enabled, tracked, custom_tags, last_synced, decoupled_reason, decoupled_until,"
+         " email_verified";
 }
 
 Person PersonRows::read(const Statement& row) {
+  constexpr int behind_facts = 1 + fact_column_count;
   Person person;
   person.id = PersonId(row.text(0));
-  person.facts = {.first_name = row.text(1),
-                  .last_name = row.text(2),
-                  .email = row.text(3),
-                  .phone = row.text(4),
-                  .person_type = person_type(row.text(5)),
-                  .membership_status = row.text(6),
-                  .synced_tags = decode_list(row.text(7)),
-                  .site = row.text(8),
-                  .sites = decode_list(row.text(9)),
-                  .roamer = row.yes(10),
-                  .roamer_sites = decode_list(row.text(11)),
-                  .valid_from = from_ms(row.maybe_integer(12)),
-                  .valid_until = from_ms(row.maybe_integer(13))};
-  person.admin_enabled = row.yes(14);
-  person.tracked = row.yes(15);
-  person.custom_tags = decode_list(row.text(16));
-  person.last_synced = from_ms(row.maybe_integer(17));
+  person.facts = read_facts(row, 1);
+  person.admin_enabled = row.yes(behind_facts);
+  person.tracked = row.yes(behind_facts + 1);
+  person.custom_tags = decode_list(row.text(behind_facts + 2));
+  person.last_synced = from_ms(row.maybe_integer(behind_facts + 3));
+  person.decoupled_reason = row.text(behind_facts + 4);
+  person.decoupled_until = from_ms(row.maybe_integer(behind_facts + 5));
+  person.email_verified = row.yes(behind_facts + 6);
   person.sources = sources(person.id.value());
   return person;
 }
@@ -47,13 +57,22 @@ Person PersonRows::read(const Statement& row) {
 std::vector<PersonSource> PersonRows::sources(std::string_view person) {
   std::vector<PersonSource> list;
   Statement rows = db_.use(
-      "SELECT integration.id, source.external_id, integration.badge, source.present"
+      "SELECT integration.id, source.external_id, integration.badge, source.present, integration.kind,"
+      " source.rule, source.evidence, source.linked"
       " FROM person_source AS source JOIN integration ON integration.key = source.integration"
-      " WHERE source.person = ? ORDER BY source.integration, source.external_id");
+      " WHERE source.person = ?");  // put in order below
   rows.bind(person);
   while (rows.step()) {
-    list.push_back({IntegrationId(rows.text(0)), ExternalId(rows.text(1)), rows.text(2), rows.yes(3)});
+    list.push_back({.integration = IntegrationId(rows.text(0)),
+                    .external_id = ExternalId(rows.text(1)),
+                    .badge = rows.text(2),
+                    .present = rows.yes(3),
+                    .kind = parse_source_kind(rows.text(4)).value_or(SourceKind::net2),
+                    .rule = parse_link_rule(rows.text(5)).value_or(LinkRule::created),
+                    .evidence = rows.text(6),
+                    .linked = from_ms(rows.maybe_integer(7))});
   }
+  put_in_order(list);
   return list;
 }
 
@@ -64,25 +83,70 @@ std::optional<Person> PersonRows::load(std::string_view id) {
   return read(row);
 }
 
+std::optional<PersonId> PersonRows::owner(std::int64_t integration, std::string_view external_id) {
+  Statement row = db_.use(
+      "SELECT person FROM person_source WHERE integration = ? AND external_id = ?");  // unique: one row
+  if (!row.bind(integration, external_id).step()) return std::nullopt;
+  return PersonId(row.text(0));
+}
+
 void PersonRows::save(const Person& person) {
-  static const std::string sql = "INSERT OR REPLACE INTO person (" + columns() +
-                                 ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-  const PersonFacts& facts = person.facts;
-  db_.use(sql)
-      .bind(person.id.value(), facts.first_name, facts.last_name, facts.email, facts.phone)
-      .bind(to_string(facts.person_type), facts.membership_status, encode_list(facts.synced_tags))
-      .bind(facts.site, encode_list(facts.sites), facts.roamer, encode_list(facts.roamer_sites))
-      .bind(to_ms(facts.valid_from), to_ms(facts.valid_until), person.admin_enabled, person.tracked)
-      .bind(encode_list(person.custom_tags), to_ms(person.last_synced))
-      .run();
-  for (const auto& source : person.sources) {
-    db_.use(
-           "INSERT INTO person_source (person, integration, external_id, present) VALUES (?, ?, ?, ?)"
-           " ON CONFLICT (person, integration, external_id) DO UPDATE SET present = excluded.present"
-           " WHERE present <> excluded.present")
-        .bind(person.id.value(), keys_.make(source.integration), source.external_id.value(), source.present)
+  static const std::string sql = "INSERT OR REPLACE INTO person (" + columns() + ") VALUES (" +
+                                 placeholders(1 + fact_column_count + 7) + ")";
+  const bool known = is_known_as(person);
+  {
+    Statement row = db_.use(sql);
+    row.bind(person.id.value());
+    bind_facts(row, &person.facts);
+    row.bind(person.admin_enabled, person.tracked, encode_list(person.custom_tags), to_ms(person.last_synced))
+        .bind(person.decoupled_reason, to_ms(person.decoupled_until), person.email_verified)
         .run();
   }
+  if (save_sources(person) || !known) ++revision_;
+}
+
+bool PersonRows::is_known_as(const Person& person) {
+  const PersonFacts& facts = person.facts;
+  Statement same = db_.use(
+      "SELECT 1 FROM person WHERE id = ? AND first_name = ? AND last_name = ? AND email = ? AND phone = ?"
+      " AND email_verified = ?");  // the key: one row
+  return same.bind(person.id.value(), facts.first_name, facts.last_name, facts.email, facts.phone)
+      .bind(person.email_verified)
+      .step();
+}
+
+bool PersonRows::save_sources(const Person& person) {
+  const auto stored = sources(person.id.value());
+  bool came_or_went = false;
+  for (const auto& was : stored) {
+    const auto same = [&](const PersonSource& source) { return same_record(source, was); };
+    if (std::ranges::any_of(person.sources, same)) continue;
+    came_or_went = true;
+    db_.use("DELETE FROM person_source WHERE person = ? AND integration = ? AND external_id = ?")
+        .bind(person.id.value(), keys_.make(was.integration), was.external_id.value())
+        .run();
+  }
+  for (const auto& source : person.sources) {
+    const auto was =
+        std::ranges::find_if(stored, [&](const PersonSource& one) { return same_record(one, source); });
+    if (was != stored.end() && same_row(*was, source)) continue;
+    came_or_went = came_or_went || was == stored.end();
+    db_.use(
+           "INSERT INTO person_source (person, integration, external_id, present, rule, evidence, linked)"
+           " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (person, integration, external_id) DO UPDATE SET"
+           " present = excluded.present, rule = excluded.rule, evidence = excluded.evidence,"
+           " linked = excluded.linked")
+        .bind(person.id.value(), keys_.make(source.integration), source.external_id.value(), source.present)
+        .bind(to_string(source.rule), source.evidence, to_ms(source.linked))
+        .run();
+  }
+  return came_or_went;
+}
+
+void PersonRows::remove(const PersonId& person) {
+  db_.use("DELETE FROM person_source WHERE person = ?").bind(person.value()).run();
+  db_.use("DELETE FROM person WHERE id = ?").bind(person.value()).run();
+  ++revision_;
 }
 
 }  // namespace gatehouse

@@ -1,9 +1,12 @@
 #pragma once
 // A person of the registry as rows: one in `person`, one for each source in `person_source`.
 
+#include <atomic>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/core/person.hpp"
 #include "daemon/store/integration_keys.hpp"
@@ -11,24 +14,40 @@
 
 namespace gatehouse {
 
+/// The order of a person's sources: for whom the person was made first, then as they were linked. The first
+/// of the kind that rules says who the person is, so it must not change by itself.
+void put_in_order(std::vector<PersonSource>& sources);
+
 class PersonRows {
  public:
   PersonRows(Database& db, IntegrationKeys& keys) : db_(db), keys_(keys) {}
 
   std::optional<Person> load(std::string_view id);
-  /// Writes the person as it is; within a transaction.
+  /// Whose record it is: the link that counts.
+  std::optional<PersonId> owner(std::int64_t integration, std::string_view external_id);
+  /// Writes the person as it is, with these sources and no others; within a transaction. A record belongs to
+  /// one person: its former one is saved first.
   void save(const Person& person);
+  /// With all of its sources; within a transaction.
+  void remove(const PersonId& person);
 
   /// The columns that `read` expects, in their order.
   static std::string columns();
   /// A row with the sources of that person.
   Person read(const Statement& row);
 
+  /// Grows when names, e-mail, phone or sources of somebody are written. Safe from any thread.
+  std::uint64_t revision() const { return revision_.load(std::memory_order_relaxed); }
+
  private:
   std::vector<PersonSource> sources(std::string_view person);
+  /// True where a source came or went.
+  bool save_sources(const Person& person);
+  bool is_known_as(const Person& person);
 
   Database& db_;
   IntegrationKeys& keys_;
+  std::atomic<std::uint64_t> revision_{1};
 };
 
 }  // namespace gatehouse

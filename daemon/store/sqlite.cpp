@@ -178,6 +178,10 @@ void Database::checkpoint() {
   log_pages_ = 0;
 }
 
+void Database::release_cache() {
+  sqlite3_db_release_memory(db_);
+}
+
 bool Database::in_transaction() const {
   return sqlite3_get_autocommit(db_) == 0;
 }

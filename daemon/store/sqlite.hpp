@@ -81,6 +81,8 @@ class Database {
   int log_pages() const { return log_pages_; }
   /// Copies the log into the file as far as nobody is in the way.
   void checkpoint();
+  /// Gives back the memory of pages that nobody uses now.
+  void release_cache();
   bool in_transaction() const;
 
  private:

@@ -1,80 +1,10 @@
 #include "daemon/store/store.hpp"
 
-#include <type_traits>
 #include <utility>
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/execution/outstanding_work.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/prefer.hpp>
-#include <boost/asio/thread_pool.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
-#include "daemon/store/fault.hpp"
-#include "daemon/store/store_file.hpp"
+#include "daemon/store/store_inside.hpp"
 
 namespace gatehouse {
-
-namespace asio = boost::asio;
-
-/// The file and the thread that alone touches it once the store is open.
-class Store::Inside {
- public:
-  Inside(const StoreOptions& options, Clock& clock)
-      : file_(options.directory, options.source, clock, options.space), stream_(file_.outbox().stream()) {}
-  ~Inside() { thread_.join(); }
-  Inside(const Inside&) = delete;
-  Inside& operator=(const Inside&) = delete;
-
-  /// Runs the job on the store's thread and resumes the caller on its own executor with what it returned.
-  template <typename Job, typename T = std::invoke_result_t<Job&, StoreFile&>>
-  Task<Result<T>> ask(Job job) {
-    auto initiate = [this](auto handler, Job work) {
-      auto executor = asio::get_associated_executor(handler);
-      // The caller's loop must not run out of work while the answer is on its way.
-      auto back = asio::prefer(executor, asio::execution::outstanding_work.tracked);
-      auto task = [this, back = std::move(back), handler = std::move(handler),
-                   work = std::move(work)]() mutable {
-        auto answer = [handler = std::move(handler), result = attempt<T>(work)]() mutable {
-          std::move(handler)(std::move(result));
-        };
-        asio::post(back, std::move(answer));
-        file_.tidy();
-      };
-      asio::post(thread_, std::move(task));
-    };
-    Result<T> result = co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Result<T>)>(
-        std::move(initiate), asio::use_awaitable, std::move(job));
-    co_return result;
-  }
-
-  void set_quota(Quota quota) {
-    asio::post(thread_, [this, quota] { file_.set_quota(quota); });
-  }
-
-  const std::string& stream() const { return stream_; }
-
- private:
-  template <typename T, typename Job>
-  Result<T> attempt(Job& job) {
-    try {
-      if constexpr (std::is_void_v<T>) {
-        job(file_);
-        return {};
-      } else {
-        return job(file_);
-      }
-    } catch (const StoreFault& fault) {
-      return fault.error();
-    }
-  }
-
-  StoreFile file_;
-  std::string stream_;
-  asio::thread_pool thread_{1};
-};
 
 Store::Store(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
 Store::~Store() = default;
@@ -93,43 +23,6 @@ Task<Result<EventCursor>> Store::event_cursor(IntegrationId integration) {
 
 Task<Result<std::size_t>> Store::commit_events(EventCommit commit) {
   return inside_->ask([commit = std::move(commit)](StoreFile& file) { return file.commit_events(commit); });
-}
-
-Task<Result<std::vector<IndexedRecord>>> Store::load_index(IntegrationId integration) {
-  return inside_->ask([=](StoreFile& file) { return file.load_index(integration); });
-}
-
-Task<Result<SyncCounts>> Store::apply(DirectoryCommit commit) {
-  return inside_->ask([commit = std::move(commit)](StoreFile& file) { return file.apply(commit); });
-}
-
-Task<Result<std::optional<std::uint64_t>>> Store::last_mapping(IntegrationId integration) {
-  return inside_->ask([=](StoreFile& file) { return file.directory().last_mapping(integration); });
-}
-
-Task<Result<void>> Store::save_mapping(IntegrationId integration, std::uint64_t seed) {
-  return inside_->ask([=](StoreFile& file) { file.save_mapping(integration, seed); });
-}
-
-Task<Result<std::uint64_t>> Store::removals_since(IntegrationId integration, Instant since) {
-  return inside_->ask([=](StoreFile& file) { return file.directory().removals_since(integration, since); });
-}
-
-Task<Result<void>> Store::save_run(SyncRun run, bool tell) {
-  return inside_->ask([run = std::move(run), tell](StoreFile& file) { file.save_run(run, tell); });
-}
-
-Task<Result<std::optional<SyncRun>>> Store::last_complete_run(IntegrationId integration) {
-  return inside_->ask([=](StoreFile& file) { return file.directory().last_complete_run(integration); });
-}
-
-Task<Result<std::vector<DoorRow>>> Store::doors(IntegrationId integration) {
-  return inside_->ask([=](StoreFile& file) { return file.directory().doors(integration); });
-}
-
-Task<Result<void>> Store::save_doors(IntegrationId integration, std::vector<SourceDoor> doors) {
-  return inside_->ask(
-      [integration, doors = std::move(doors)](StoreFile& file) { file.save_doors(integration, doors); });
 }
 
 Task<Result<std::vector<OutboxRow>>> Store::read_outbox(Lane lane, std::int64_t after, std::size_t max_rows,
@@ -163,6 +56,16 @@ std::string Store::stream() const {
   return inside_->stream();
 }
 
+Task<Result<std::vector<Alert>>> Store::load_alerts() {
+  return inside_->ask([](StoreFile& file) { return file.alerts(); });
+}
+
+Task<Result<void>> Store::tell_alerts(std::vector<Message> messages, std::vector<Alert> raised) {
+  return inside_->ask([messages = std::move(messages), raised = std::move(raised)](StoreFile& file) {
+    file.tell_alerts(messages, raised);
+  });
+}
+
 Task<Result<Listing<Person>>> Store::list_people(PeopleFilter filter, Page page) {
   return inside_->ask([=](StoreFile& file) { return file.listings().people(filter, page); });
 }
@@ -176,7 +79,7 @@ Task<Result<PeopleCount>> Store::count_people() {
 }
 
 Task<Result<std::vector<DoorRow>>> Store::list_doors() {
-  return inside_->ask([](StoreFile& file) { return file.directory().doors(std::nullopt); });
+  return inside_->ask([](StoreFile& file) { return file.doors().list(std::nullopt); });
 }
 
 Task<Result<Listing<EventRow>>> Store::list_events(std::optional<Instant> since,
@@ -186,7 +89,7 @@ Task<Result<Listing<EventRow>>> Store::list_events(std::optional<Instant> since,
 
 Task<Result<std::vector<SyncRun>>> Store::list_runs(std::optional<IntegrationId> integration,
                                                     std::size_t at_most) {
-  return inside_->ask([=](StoreFile& file) { return file.directory().runs(integration, at_most); });
+  return inside_->ask([=](StoreFile& file) { return file.runs().list(integration, at_most); });
 }
 
 Task<Result<Listing<QueuedRow>>> Store::list_outbox(std::optional<Lane> lane, Page page) {

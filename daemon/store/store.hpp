@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "daemon/app/alert_store.hpp"
 #include "daemon/app/ports.hpp"
 #include "daemon/app/queries.hpp"
 #include "daemon/store/space.hpp"
@@ -29,7 +30,12 @@ struct StoreOptions {
 /// Ends its thread, with what was asked before done, when destroyed; destroy it before the io_context.
 class Store final : public EventStore,
                     public DirectoryStore,
+                    public IssueStore,
+                    public PlanStore,
+                    public SwitchStore,
+                    public PersonStore,
                     public OutboxStore,
+                    public AlertStore,
                     public QueryStore,
                     public HousekeepingStore {
  public:
@@ -45,14 +51,52 @@ class Store final : public EventStore,
   Task<Result<std::size_t>> commit_events(EventCommit commit) override;
 
   Task<Result<std::vector<IndexedRecord>>> load_index(IntegrationId integration) override;
-  Task<Result<SyncCounts>> apply(DirectoryCommit commit) override;
+  Task<Result<DirectoryReport>> apply(DirectoryCommit commit) override;
+  Task<Result<std::vector<PlanChange>>> preview(DirectoryCommit commit) override;
   Task<Result<std::optional<std::uint64_t>>> last_mapping(IntegrationId integration) override;
   Task<Result<void>> save_mapping(IntegrationId integration, std::uint64_t seed) override;
   Task<Result<std::uint64_t>> removals_since(IntegrationId integration, Instant since) override;
+  Task<Result<std::vector<std::int64_t>>> gone_before(IntegrationId integration, Instant moment) override;
   Task<Result<void>> save_run(SyncRun run, bool tell) override;
+  Task<Result<void>> end_interrupted_runs() override;
   Task<Result<std::optional<SyncRun>>> last_complete_run(IntegrationId integration) override;
+  Task<Result<std::optional<SyncRun>>> last_full_run(IntegrationId integration) override;
   Task<Result<std::vector<DoorRow>>> doors(IntegrationId integration) override;
   Task<Result<void>> save_doors(IntegrationId integration, std::vector<SourceDoor> doors) override;
+
+  Task<Result<IssueSetChange>> set_issues(IntegrationId integration, std::vector<Issue> issues,
+                                          std::string how) override;
+  Task<Result<Issue>> open_issue(std::int64_t number) override;
+  Task<Result<Issue>> any_issue(std::int64_t number) override;
+  Task<Result<OperatorWord>> operator_word(IntegrationId integration) override;
+  Task<Result<void>> say(IntegrationId integration, RecordChoice choice, std::string by) override;
+  Task<Result<void>> override_fields(IntegrationId integration, std::vector<FieldOverride> fields,
+                                     std::string by) override;
+  Task<Result<bool>> unsay(IntegrationId integration, std::int64_t record) override;
+  Task<Result<void>> lapse(IntegrationId integration, std::vector<FieldOverride> fields) override;
+
+  Task<Result<std::vector<Plan>>> live_plans() override;
+  Task<Result<Plan>> plan(PlanId id) override;
+  Task<Result<std::vector<PlanChange>>> plan_changes(PlanId id, std::uint64_t after,
+                                                     std::size_t at_most) override;
+  Task<Result<void>> begin_plan(Plan plan) override;
+  Task<Result<void>> add_changes(PlanId id, std::vector<PlanChange> changes) override;
+  Task<Result<void>> offer_plan(Plan plan) override;
+  Task<Result<void>> set_plan_state(PlanId id, PlanState state) override;
+  Task<Result<void>> renew_plan(PlanId id, Instant expires) override;
+  Task<Result<PlanProgress>> apply_changes(PlanId id, DirectoryCommit settings, std::size_t at_most) override;
+  Task<Result<void>> end_plan(PlanEnd end) override;
+  Task<Result<std::vector<PlanChange>>> purge_changes(std::optional<IntegrationId> integration,
+                                                      LeftPeople people) override;
+
+  Task<Result<Switch>> switch_of(IntegrationId integration) override;
+  Task<Result<void>> set_switch(IntegrationId integration, Switch state) override;
+
+  Task<Result<std::vector<RegistryRow>>> registry_rows(IntegrationId integration, PersonId after) override;
+  std::uint64_t registry_revision() const override;
+  Task<Result<Person>> set_tracked(PersonId person, bool tracked, std::string reason,
+                                   std::optional<Instant> until) override;
+  Task<Result<std::size_t>> couple_overdue(Instant now) override;
 
   Task<Result<std::vector<OutboxRow>>> read_outbox(Lane lane, std::int64_t after, std::size_t max_rows,
                                                    std::size_t max_bytes) override;
@@ -62,6 +106,9 @@ class Store final : public EventStore,
   Task<Result<OutboxReport>> outbox_report() override;
   void set_quota(Quota quota) override;
   std::string stream() const override;
+
+  Task<Result<std::vector<Alert>>> load_alerts() override;
+  Task<Result<void>> tell_alerts(std::vector<Message> messages, std::vector<Alert> raised) override;
 
   Task<Result<Listing<Person>>> list_people(PeopleFilter filter, Page page) override;
   Task<Result<std::vector<Person>>> find_people(std::string key) override;
@@ -73,6 +120,11 @@ class Store final : public EventStore,
                                                std::size_t at_most) override;
   Task<Result<Listing<QueuedRow>>> list_outbox(std::optional<Lane> lane, Page page) override;
   Task<Result<Listing<DeadLetter>>> list_dead_letters(std::optional<Lane> lane, Page page) override;
+  Task<Result<std::vector<Issue>>> list_issues(IssueFilter filter) override;
+  Task<Result<Listing<ActivityRow>>> list_activity(ActivityFilter filter, std::optional<Instant> since,
+                                                   Page page) override;
+  Task<Result<std::vector<LinkRow>>> links_of(PersonId person) override;
+  Task<Result<std::vector<ActivityRow>>> activity_of(PersonId person, std::size_t at_most) override;
 
   Task<Result<std::size_t>> prune_events(Instant before, std::size_t at_most) override;
   Task<Result<std::size_t>> prune_activity(Instant before, std::size_t at_most) override;

@@ -29,14 +29,20 @@ std::filesystem::path database_file(const std::filesystem::path& directory) {
 
 StoreFile::StoreFile(const std::filesystem::path& directory, std::string source, Clock& clock,
                      SpaceOptions space)
-    : lock_(directory / "gatehouse.lock"),
+    : clock_(clock),
+      lock_(directory / "gatehouse.lock"),
       space_(directory, std::move(space)),
       db_(database_file(directory)),
       outbox_(db_, clock, std::move(source)),
-      directory_(db_, clock, keys_, people_, outbox_) {
+      directory_(db_, clock, keys_, outbox_, {records_, people_, activity_}),
+      issues_(db_, clock, keys_),
+      people_tables_(db_, clock, {keys_, people_, records_, issues_, activity_, outbox_}),
+      plans_(db_, clock, {keys_, outbox_, directory_, issues_, runs_}) {
   migrate(db_, directory / "gatehouse.db", shipped_migrations());
   outbox_.load();
   keep_empty_pages();
+  drop_unfinished_plans();
+  db_.release_cache();  // what a migration and the empty pages brought in is not needed again soon
 }
 
 /// Some room within the file and its log that nobody else can take: an alarm fits in however full the disk
@@ -137,31 +143,6 @@ std::size_t StoreFile::commit_events(const EventCommit& commit) {
   return added;
 }
 
-SyncCounts StoreFile::apply(const DirectoryCommit& commit) {
-  SyncCounts counts;
-  if (commit.fates.empty() && commit.gone.empty()) return counts;
-  write(Weight::ordinary, {"store.apply.before", "store.apply.after"},
-        [&] { counts = directory_.apply(commit); });
-  return counts;
-}
-
-void StoreFile::save_run(const SyncRun& run, bool tell) {
-  write(Weight::ordinary, {"store.run.before", "store.run.after"}, [&] { directory_.save_run(run, tell); });
-}
-
-void StoreFile::save_mapping(const IntegrationId& integration, std::uint64_t seed) {
-  if (directory_.last_mapping(integration) == seed) return;
-  write(Weight::ordinary, {"store.mapping.before", "store.mapping.after"},
-        [&] { directory_.save_mapping(integration, seed); });
-}
-
-void StoreFile::save_doors(const IntegrationId& integration, const std::vector<SourceDoor>& doors) {
-  const auto changed = directory_.changed_doors(integration, doors);
-  if (changed.empty()) return;
-  write(Weight::ordinary, {"store.doors.before", "store.doors.after"},
-        [&] { directory_.save_doors(integration, changed); });
-}
-
 void StoreFile::settle(const std::vector<RowRange>& ranges) {
   if (ranges.empty()) return;
   const auto all = [&] {
@@ -199,17 +180,17 @@ void StoreFile::append(const std::vector<Message>& messages) {
   }
 }
 
+void StoreFile::tell_alerts(const std::vector<Message>& messages, const std::vector<Alert>& raised) {
+  write(Weight::vital, {"store.alerts.before", "store.alerts.after"}, [&] {
+    for (const auto& message : messages) outbox_.append(message);
+    alerts_.keep(raised);
+  });
+}
+
 std::size_t StoreFile::prune_events(Instant before, std::size_t at_most) {
   std::size_t removed = 0;
   write(Weight::vital, {"store.prune.before", "store.prune.after"},
         [&] { removed = events_.prune(before, at_most); });
-  return removed;
-}
-
-std::size_t StoreFile::prune_activity(Instant before, std::size_t at_most) {
-  std::size_t removed = 0;
-  write(Weight::vital, {"store.prune.before", "store.prune.after"},
-        [&] { removed = directory_.prune_activity(before, at_most); });
   return removed;
 }
 

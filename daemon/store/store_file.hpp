@@ -11,13 +11,21 @@
 #include <vector>
 
 #include "daemon/app/ports.hpp"
+#include "daemon/store/activity_rows.hpp"
+#include "daemon/store/alert_tables.hpp"
 #include "daemon/store/directory_tables.hpp"
+#include "daemon/store/door_rows.hpp"
 #include "daemon/store/event_tables.hpp"
 #include "daemon/store/integration_keys.hpp"
+#include "daemon/store/issue_tables.hpp"
 #include "daemon/store/listings.hpp"
 #include "daemon/store/lock_file.hpp"
 #include "daemon/store/outbox_tables.hpp"
+#include "daemon/store/people_tables.hpp"
 #include "daemon/store/person_rows.hpp"
+#include "daemon/store/plan_tables.hpp"
+#include "daemon/store/record_rows.hpp"
+#include "daemon/store/run_rows.hpp"
 #include "daemon/store/space.hpp"
 #include "daemon/store/sqlite.hpp"
 
@@ -31,17 +39,28 @@ class StoreFile {
   EventCursor event_cursor(const IntegrationId& integration) { return events_.cursor(integration); }
   std::size_t commit_events(const EventCommit& commit);
 
-  std::vector<IndexedRecord> load_index(const IntegrationId& integration) {
-    return directory_.index(integration);
-  }
-  SyncCounts apply(const DirectoryCommit& commit);
+  DirectoryReport apply(const DirectoryCommit& commit);
   void save_run(const SyncRun& run, bool tell);
+  void end_interrupted_runs();
   void save_mapping(const IntegrationId& integration, std::uint64_t seed);
   void save_doors(const IntegrationId& integration, const std::vector<SourceDoor>& doors);
+
+  IssueSetChange set_issues(const IntegrationId& integration, const std::vector<Issue>& issues,
+                            std::string_view how);
+  /// False where there was nothing to take back.
+  bool unsay(const IntegrationId& integration, std::int64_t record);
+  void set_switch(const IntegrationId& integration, Switch state);
+  Person set_tracked(const PersonId& id, bool tracked, const std::string& reason,
+                     std::optional<Instant> until);
+  std::size_t couple_overdue(Instant now);
+  /// One transaction for what waits while the disk is full, with crash points LABEL.before and LABEL.after.
+  void ordinary(std::string_view label, const std::function<void()>& work);
 
   void settle(const std::vector<RowRange>& ranges);
   void park(std::int64_t row, std::string_view cause, std::string_view detail);
   void append(const std::vector<Message>& messages);
+  std::vector<Alert> alerts() { return alerts_.all(); }
+  void tell_alerts(const std::vector<Message>& messages, const std::vector<Alert>& raised);
   void set_quota(Quota quota) { quota_ = quota; }
 
   std::size_t prune_events(Instant before, std::size_t at_most);
@@ -53,6 +72,15 @@ class StoreFile {
   OutboxTables& outbox() { return outbox_; }
   DirectoryTables& directory() { return directory_; }
   Listings& listings() { return listings_; }
+  IntegrationKeys& keys() { return keys_; }
+  RecordRows& records() { return records_; }
+  const PersonRows& person_rows() const { return people_; }
+  ActivityRows& activity() { return activity_; }
+  RunRows& runs() { return runs_; }
+  DoorRows& doors() { return doors_; }
+  IssueTables& issues() { return issues_; }
+  PeopleTables& people() { return people_tables_; }
+  PlanTables& plans() { return plans_; }
 
  private:
   /// What a full disk does to a call: what the source still has waits there; alarms, gaps and settling use
@@ -71,14 +99,25 @@ class StoreFile {
   Room room();
   void keep_empty_pages();
 
+  void drop_unfinished_plans();
+
+  Clock& clock_;
   LockFile lock_;
   Space space_;
   Database db_;
   IntegrationKeys keys_{db_};
   PersonRows people_{db_, keys_};
+  RecordRows records_{db_, keys_};
+  ActivityRows activity_{db_, keys_};
+  RunRows runs_{db_, keys_};
+  DoorRows doors_{db_, keys_};
   OutboxTables outbox_;
   EventTables events_{db_, keys_, outbox_};
+  AlertTables alerts_{db_};
   DirectoryTables directory_;
+  IssueTables issues_;
+  PeopleTables people_tables_;
+  PlanTables plans_;
   Listings listings_{db_, keys_, people_};
   std::optional<std::uint64_t> waiting_when_full_;  ///< bytes; set while the disk is full
   bool squeezed_ = false;  ///< the reserve is gone as well: only room within the file counts

@@ -1,0 +1,85 @@
+#pragma once
+// What one pass over a directory carries from its read to its end.
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "daemon/app/directory_sync.hpp"
+#include "daemon/core/evaluation.hpp"
+#include "daemon/core/record_pack.hpp"
+
+namespace gatehouse {
+
+constexpr std::size_t commit_size = 500;  ///< records a transaction: some ten milliseconds of the store's time
+
+/// Keeps what is new, changed or unsettled, and who was seen. Filled on the worker thread while a read runs.
+class Snapshot final : public RecordSink {
+ public:
+  /// `full`: keeps everything.
+  Snapshot(const RecordIndex& index, const Mapping& mapping, bool full)
+      : index_(index), mapping_(mapping), full_(full), seen_(index.size(), false) {}
+
+  void take(SourceRecord&& record) override;
+
+  const std::vector<bool>& seen() const { return seen_; }
+  const RecordPack& changed() const { return changed_; }
+  /// Known ids under mostly other names, or none of the known ids at all: another server's people.
+  bool strangers() const;
+
+ private:
+  const RecordIndex& index_;
+  const Mapping& mapping_;
+  const bool full_;
+  std::vector<bool> seen_;
+  RecordPack changed_;
+  std::size_t known_ = 0;
+  std::size_t renamed_ = 0;
+};
+
+struct DirectorySync::Passing {
+  Passing(PassAsk asked, const RecordIndex& index, const Mapping& mapping)
+      : ask(std::move(asked)), snapshot(index, mapping, ask.full) {}
+  Passing(const Passing&) = delete;
+  Passing& operator=(const Passing&) = delete;
+
+  PassAsk ask;
+  PassReport report;
+  Snapshot snapshot;
+  OperatorWord word;
+  bool same_mapping = true;
+  bool other_server = false;
+  std::optional<Evidence> evidence;  ///< refers to what is above
+  Evaluation evaluation;
+  std::vector<Departure> gone;     ///< proven absent
+  std::vector<Departure> leaving;  ///< their group is no longer mapped
+  std::uint64_t removals = 0;      ///< how many of these take access from somebody
+  std::vector<Issue> found;        ///< by the store, beside those of the evaluation
+};
+
+/// The fates of a snapshot's changed records, some at a time. Those that rest on another record of the same
+/// snapshot come last.
+class FateQueue {
+ public:
+  enum class Which {
+    changes,  ///< all but those who leave
+    leaving,  ///< those who leave
+    clean,    ///< those with facts: what a plan lists
+    skips,    ///< those without facts who do not leave
+  };
+  FateQueue(const DirectorySync::Passing& pass, Which which);
+
+  /// At most `commit_size`; none left: empty.
+  std::vector<RecordFate> next();
+  std::size_t done() const { return done_; }
+  std::size_t size() const { return order_.size(); }
+
+ private:
+  const DirectorySync::Passing& pass_;
+  const Which which_;
+  std::vector<std::uint32_t> order_;  ///< positions in Evaluation::verdicts
+  std::size_t done_ = 0;
+};
+
+}  // namespace gatehouse

@@ -1,0 +1,217 @@
+// The part of a pass that stops at a plan: first sync, changed mapping, another server, withheld removals.
+
+#include <algorithm>
+
+#include "daemon/app/directory_pass.hpp"
+#include "daemon/app/directory_sync.hpp"
+
+namespace gatehouse {
+namespace {
+
+constexpr Duration plan_life = std::chrono::hours(24);  ///< each pass that finds the same renews it
+
+void count_change(SyncCounts& counts, PlanOp op) {
+  counts.added += op == PlanOp::add ? 1 : 0;
+  counts.updated += op == PlanOp::update || op == PlanOp::link ? 1 : 0;
+  counts.disabled += op == PlanOp::disable ? 1 : 0;
+  counts.removed += op == PlanOp::remove ? 1 : 0;
+}
+
+}  // namespace
+
+/// What a plan of a kind lists, as the store would do it now.
+class DirectorySync::PassListing final : public PlanKeeper::Listing {
+ public:
+  PassListing(const DirectorySync& sync, const Passing& pass, PlanKind kind)
+      : sync_(sync), pass_(pass), kind_(kind) {
+    removals_ = pass.gone;
+    removals_.insert(removals_.end(), pass.leaving.begin(), pass.leaving.end());
+    rewind();
+  }
+
+  void rewind() override {
+    fates_.emplace(pass_, FateQueue::Which::clean);
+    removals_done_ = 0;
+  }
+
+  Task<Result<std::vector<PlanChange>>> next() override {
+    for (;;) {
+      auto commit = sync_.commit_for(pass_.report.run.id);
+      if (kind_ != PlanKind::guard) commit.fates = fates_->next();
+      if (commit.fates.empty()) {
+        const auto until = std::min(removals_done_ + commit_size, removals_.size());
+        commit.gone.assign(removals_.begin() + static_cast<std::ptrdiff_t>(removals_done_),
+                           removals_.begin() + static_cast<std::ptrdiff_t>(until));
+        removals_done_ = until;
+      }
+      if (commit.fates.empty() && commit.gone.empty()) co_return std::vector<PlanChange>{};
+      auto changes = co_await sync_.parts_.store.preview(std::move(commit));
+      if (!changes) co_return within("see what would change", changes.error());
+      if (!changes->empty()) co_return changes;
+    }
+  }
+
+ private:
+  const DirectorySync& sync_;
+  const Passing& pass_;
+  const PlanKind kind_;
+  std::optional<FateQueue> fates_;
+  std::vector<Departure> removals_;
+  std::size_t removals_done_ = 0;
+};
+
+Task<Result<PassReport>> DirectorySync::compute_only(Passing& pass) {
+  auto& report = pass.report;
+  report.end = PassEnd::computed_only;
+  report.run.phase = "done";
+  PassListing listing(*this, pass, PlanKind::mapping_change);
+  for (;;) {
+    auto changes = co_await listing.next();
+    if (!changes) co_return changes.error();
+    if (changes->empty()) break;
+    for (auto& change : *changes) {
+      count_change(report.run.counts, change.op);
+      if (pass.ask.dry_run) report.changes.push_back(std::move(change));
+    }
+  }
+  report.run.finished = parts_.clock.now();
+  co_return std::move(report);
+}
+
+Task<Result<std::optional<Plan>>> DirectorySync::keep_plan(Passing& pass, PlanKind kind) {
+  PassListing listing(*this, pass, kind);
+  Plan wanted;
+  wanted.kind = kind;
+  wanted.basis = mapping_.shape;
+  wanted.run = pass.report.run.id;
+  auto plan = co_await plans_.keep(std::move(wanted), listing, plan_life, kind == PlanKind::first_sync);
+  co_return plan;
+}
+
+Task<Result<PassReport>> DirectorySync::draft(Passing& pass) {
+  auto& report = pass.report;
+  report.end = PassEnd::draft;
+  report.run.outcome = "draft";
+  FateQueue skips(pass, FateQueue::Which::skips);
+  auto noted = co_await apply_fates(pass, skips);
+  if (!noted) co_return within("note what was left out", noted.error());
+  index_.merge();
+  const auto& counts = report.run.counts;
+  if (counts.errors + counts.duplicates != 0) {
+    report.run.phase = counts.errors != 0 ? "errors" : "duplicates";
+    auto dropped = co_await plans_.drop(PlanKind::first_sync);
+    if (!dropped) co_return dropped.error();
+  } else {
+    report.run.phase = "review";
+    auto plan = co_await keep_plan(pass, PlanKind::first_sync);
+    if (!plan) co_return plan.error();
+    report.plan = std::move(*plan);
+  }
+  auto told = co_await tell_once(pass, report.run.phase + (report.plan ? report.plan->token : std::string()) +
+                                           std::to_string(counts.errors) + '/' +
+                                           std::to_string(counts.duplicates));
+  if (!told) co_return told.error();
+  co_return std::move(report);
+}
+
+/// A changed mapping, or another server's people: false where that changes nothing for anybody.
+Task<Result<bool>> DirectorySync::waits_for_plan(Passing& pass) {
+  auto& report = pass.report;
+  auto plan = co_await keep_plan(pass, PlanKind::mapping_change);
+  if (!plan) co_return plan.error();
+  if (!*plan) co_return false;
+  report.plan = std::move(*plan);
+  report.end = pass.other_server ? PassEnd::other_server : PassEnd::reimport;
+  report.run.phase = "review";
+  report.run.outcome = "draft";
+  auto told = co_await tell_once(pass, report.plan->token);
+  if (!told) co_return told.error();
+  co_return true;
+}
+
+/// The run of a draft is told when something of it has changed, not at each pass.
+Task<Result<void>> DirectorySync::tell_once(Passing& pass, std::string what) {
+  if (told_draft_ == what) co_return Result<void>{};
+  pass.report.run.finished = parts_.clock.now();
+  auto saved = co_await parts_.store.save_run(pass.report.run, true);
+  if (!saved) co_return within("save the run", saved.error());
+  told_draft_ = std::move(what);
+  parts_.news();
+  co_return Result<void>{};
+}
+
+/// Carries the plan out if this snapshot gives the same; else makes the one that holds now.
+Task<Result<PassReport>> DirectorySync::confirm(Passing& pass) {
+  const Plan plan = *pass.ask.apply;
+  const auto& counts = pass.report.run.counts;
+  if (plan.kind == PlanKind::first_sync && counts.errors + counts.duplicates != 0) {
+    auto dropped = co_await plans_.drop(PlanKind::first_sync);
+    if (!dropped) co_return dropped.error();
+    co_return Error{Errc::refused, std::to_string(counts.errors) + " errors and " +
+                                       std::to_string(counts.duplicates) +
+                                       " duplicates are open: see gatehouse issue list"};
+  }
+  PassListing listing(*this, pass, plan.kind);
+  auto token = co_await plans_.token(plan.kind, mapping_.shape, listing);
+  if (!token) co_return token.error();
+  const bool due = plan.kind == PlanKind::guard ? last_complete_.has_value() : kind_due(pass) == plan.kind;
+  if (!due || *token != plan.token) {
+    std::string now = "; look again: gatehouse plan list";
+    if (due) {
+      auto made = co_await keep_plan(pass, plan.kind);
+      if (!made) co_return made.error();
+      now = *made ? "; the plan is now " + (*made)->id.value() : "; nothing is left to confirm";
+    }
+    co_return Error{Errc::refused,
+                    std::string(plan_stale) + "something that it rests on has changed" + std::move(now)};
+  }
+  auto run = pass.report.run;
+  run.trigger = plan.kind == PlanKind::first_sync ? Trigger::first : Trigger::manual;
+  PlanEnd end;
+  end.run = run;
+  end.mapping = mapping_.shape;
+  auto settings = commit_for(run.id);
+  settings.count_removals = false;
+  PlanKeeper::Step step{.note = [this](const DirectoryReport& report) { index_.note(report.records); },
+                        .progress = [this](std::uint64_t done, std::uint64_t all) {
+                          progress("applying", done, all);
+                        }};
+  auto done = co_await plans_.carry_out(plan, std::move(settings), std::move(end), std::move(step));
+  if (!done) co_return done.error();
+  auto loaded = co_await load();
+  if (!loaded) co_return loaded.error();
+  pass.report.plan = plan;
+  pass.report.run = last_complete_.value_or(run);
+  co_return std::move(pass.report);
+}
+
+Task<Result<void>> DirectorySync::resume_plan() {
+  auto live = co_await parts_.plans.live_plans();
+  if (!live) co_return within("look for plans", live.error());
+  for (const auto& plan : *live) {
+    const bool ours = plan.integration == id_ && plan.state == PlanState::applying &&
+                      plan.kind != PlanKind::purge && plan.kind != PlanKind::remove_integration;
+    if (!ours) continue;
+    SyncRun run;
+    run.id = plan.run;
+    run.integration = id_;
+    run.trigger = plan.kind == PlanKind::first_sync ? Trigger::first : Trigger::manual;
+    run.started = parts_.clock.now();
+    PlanEnd end;
+    end.run = run;
+    end.mapping = plan.basis;
+    auto settings = commit_for(run.id);
+    settings.count_removals = false;
+    PlanKeeper::Step step{.note = [](const DirectoryReport&) {},
+                          .progress = [this](std::uint64_t done, std::uint64_t all) {
+                            progress("applying", done, all);
+                          }};
+    auto done = co_await plans_.carry_out(plan, std::move(settings), std::move(end), std::move(step));
+    if (!done) co_return done.error();
+    auto loaded = co_await load();
+    if (!loaded) co_return loaded.error();
+  }
+  co_return Result<void>{};
+}
+
+}  // namespace gatehouse

@@ -1,0 +1,118 @@
+#include "daemon/app/feed_integration.hpp"
+
+namespace gatehouse {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+/// A snapshot that was read once says nothing new: only the next one does.
+constexpr Duration read_again = hours(24);
+constexpr Duration look_again = seconds(30);
+
+}  // namespace
+
+FeedIntegration::FeedIntegration(Integration settings, const std::vector<SiteId>& all_sites, Parts parts)
+    : settings_(std::move(settings)),
+      parts_(std::move(parts)),
+      people_(settings_, all_sites, people_parts()),
+      judged_(judge_now()) {}
+
+PeopleSync::Parts FeedIntegration::people_parts() {
+  auto people = parts_.people;
+  people.poll = read_again;
+  people.before_read = []() -> Task<Result<void>> { co_return Result<void>{}; };
+  people.changed = [this] { judge_again(); };
+  return people;
+}
+
+void FeedIntegration::start(TaskGroup& loops) {
+  if (!settings_.enabled) return;
+  loops.start(settings_.id.value() + " people", [this](Pulse& pulse) { return people_.loop(pulse); });
+  loops.start(settings_.id.value() + " inlet", [this](Pulse& pulse) { return inlet_loop(pulse); });
+}
+
+Task<void> FeedIntegration::inlet_loop(Pulse& pulse) {
+  for (;;) {
+    pulse.expect_within(minutes(10));
+    auto taken = co_await parts_.inlet.take_next();
+    if (taken && *taken) {
+      broken_.reset();
+      people_.ring();
+      judge_again();
+      continue;
+    }
+    if (!taken) {
+      broken_ = taken.error();
+      judge_again();
+    }
+    pulse.expect_within(look_again + minutes(1));
+    co_await parts_.inlet.wait_for_change(look_again);
+  }
+}
+
+StateAndReason FeedIntegration::judge_now() const {
+  const auto& people = people_.facts();
+  IntegrationFacts facts;
+  facts.enabled = settings_.enabled;
+  facts.automatic = settings_.automatic;
+  facts.staging = settings_.mode == IntegrationMode::staging;
+  facts.switched = people_.paused() ? Switch::paused : Switch::on;
+  facts.importing_first = people.importing_first && people.read_once;
+  facts.draft = people.draft;
+  facts.guarded = people.guarded;
+  facts.other_people = people.other_server;
+  facts.reimport = people.reimport;
+  facts.open_issues = people.open_issues;
+  // Nothing has come yet: that is no fault, and nothing is known to be well either.
+  const bool nothing_yet = people.fault && people.fault->code == Errc::not_found;
+  facts.people_fault = broken_;
+  if (!facts.people_fault && !nothing_yet) facts.people_fault = people.fault;
+  facts.authenticated_once = people.read_once || broken_;
+  auto judged = judge(facts);
+  if (judged.state == IntegrationState::pending)
+    judged.hint = "no complete snapshot has come yet; see config/README.md for the format";
+  if (broken_ && judged.state == IntegrationState::issues)
+    judged.hint = "the last good snapshot stays in force; mend the program that writes the feed";
+  return judged;
+}
+
+void FeedIntegration::judge_again() {
+  auto judged = judge_now();
+  if (judged == judged_) return;
+  const bool other_state = judged.state != judged_.state;
+  judged_ = std::move(judged);
+  if (broken_) {
+    parts_.alerts.raise({.kind = "integration",
+                         .subject = settings_.id.value(),
+                         .detail = judged_.detail,
+                         .hint = judged_.hint});
+  } else if (people_.facts().read_once) {  // not before: the daemon before this one may have raised it
+    parts_.alerts.over("integration", settings_.id.value());
+  }
+  if (other_state) {
+    parts_.log.write(broken_ ? Level::warning : Level::info,
+                     "status: " + std::string(to_string(judged_.state)) +
+                         (judged_.detail.empty() ? "" : ": " + judged_.detail),
+                     {{"INTEGRATION", settings_.id.value()}, {"STATUS", to_string(judged_.state)}});
+  }
+  parts_.status_changed();
+}
+
+IntegrationStatus FeedIntegration::status() const {
+  IntegrationStatus status;
+  status.id = settings_.id.value();
+  status.name = settings_.name;
+  status.kind = "feed";
+  status.judged = judged_;
+  status.connected = judged_.state != IntegrationState::pending &&
+                     judged_.state != IntegrationState::disabled;
+  status.last_run = people_.last_run() ? people_.last_run() : people_.sync().last_complete();
+  status.last_full = people_.sync().last_full();
+  status.people = people_.sync().index().people();
+  status.issues = people_.sync().open_issues().size();
+  return status;
+}
+
+}  // namespace gatehouse

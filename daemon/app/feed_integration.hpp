@@ -1,0 +1,51 @@
+#pragma once
+// People who arrive as snapshots: one loop that takes them, one that syncs them, and a status.
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "daemon/app/people_sync.hpp"
+#include "daemon/app/task_group.hpp"
+#include "daemon/core/integration_status.hpp"
+
+namespace gatehouse {
+
+/// What brings the snapshots.
+struct FeedInlet {
+  std::function<Task<Result<bool>>()> take_next;            ///< true: there is a new one; ask again
+  std::function<Task<bool>(Duration)> wait_for_change;      ///< true: there may be one
+};
+
+class FeedIntegration {
+ public:
+  struct Parts {
+    FeedInlet inlet;
+    Clock& clock;
+    Log& log;
+    Alerts& alerts;
+    std::function<void()> status_changed;
+    PeopleSync::Parts people;  ///< `before_read` and `changed` are set by the integration
+  };
+
+  FeedIntegration(Integration settings, const std::vector<SiteId>& all_sites, Parts parts);
+
+  /// Starts the loops in `loops`; nothing at all where the integration is disabled.
+  void start(TaskGroup& loops);
+  IntegrationStatus status() const;
+  PeopleSync& people() { return people_; }
+
+ private:
+  PeopleSync::Parts people_parts();
+  Task<void> inlet_loop(Pulse& pulse);
+  StateAndReason judge_now() const;
+  void judge_again();
+
+  const Integration settings_;
+  Parts parts_;
+  PeopleSync people_;
+  std::optional<Error> broken_;  ///< the last file was, and none has been good since
+  StateAndReason judged_;
+};
+
+}  // namespace gatehouse

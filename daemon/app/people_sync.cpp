@@ -1,0 +1,199 @@
+#include "daemon/app/people_sync.hpp"
+
+#include <algorithm>
+
+#include "daemon/core/full_sync_schedule.hpp"
+
+namespace gatehouse {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr Duration slowest_read = minutes(15);
+constexpr Duration look_at_schedule = minutes(10);  ///< at least: the clock may be set
+
+}  // namespace
+
+PeopleSync::PeopleSync(Integration settings, const std::vector<SiteId>& all_sites, Parts parts)
+    : settings_(std::move(settings)),
+      parts_(std::move(parts)),
+      sync_(settings_, make_mapping(settings_, all_sites, parts_.fold),
+            {.source = parts_.source,
+             .store = parts_.directory,
+             .issues = parts_.issues,
+             .plans = parts_.plans,
+             .people = parts_.people,
+             .clock = parts_.clock,
+             .worker = parts_.worker,
+             .news = parts_.news,
+             .progress =
+                 [this](std::string_view phase, std::uint64_t done, std::uint64_t all) {
+                   progress_ = {std::string(phase), done, all};
+                 }}),
+      bell_(parts_.executor),
+      jobs_(parts_.executor, bell_) {}
+
+void PeopleSync::set_paused(bool paused) {
+  paused_ = paused;
+  parts_.changed();
+  bell_.ring();
+}
+
+Task<void> PeopleSync::loop(Pulse& pulse) {
+  for (;;) {
+    pulse.expect_within(slowest_read);
+    const bool ready = co_await prepare();
+    if (ready && !jobs_.empty()) {
+      co_await jobs_.do_next();
+      continue;
+    }
+    const auto now = parts_.clock.uptime();
+    if (ready && now >= due_) {
+      const auto wait = co_await one_round();
+      due_ = parts_.clock.uptime() + wait;
+      continue;
+    }
+    const Duration wait = ready ? due_ - now : Duration(seconds(2));
+    pulse.expect_within(wait + minutes(1));
+    const bool rung = co_await bell_.wait(wait);
+    if (rung && jobs_.empty()) due_ = {};
+  }
+}
+
+/// What is known must have been read from the store, and a plan that was confirmed must be finished first.
+Task<bool> PeopleSync::prepare() {
+  if (loaded_) co_return true;
+  auto known = co_await sync_.load();
+  if (known) known = co_await sync_.resume_plan();
+  loaded_ = known.ok();
+  if (!known) {
+    facts_.fault = known.error();
+    parts_.changed();
+  }
+  progress_ = {};
+  co_return loaded_;
+}
+
+/// One look at whether a pass is due, and the pass. How long to wait for the next.
+Task<Duration> PeopleSync::one_round() {
+  const auto began = parts_.clock.uptime();
+  if (!settings_.automatic || paused_) {
+    // Somebody looks whether it can be reached, so that the status says so.
+    auto same = co_await parts_.before_read();
+    facts_.fault = same ? std::nullopt : std::optional(same.error());
+    facts_.read_once = facts_.read_once || same.ok();
+    parts_.changed();
+    co_return std::max<Duration>(parts_.poll, seconds(30));
+  }
+  std::optional<Instant> last_full;
+  if (sync_.last_full()) last_full = sync_.last_full()->finished;
+  const auto due = next_full_pass(settings_.sync.full, *parts_.zone, last_full, parts_.clock.now());
+  const bool full = sync_.ever_complete() && due <= parts_.clock.now();
+  PassAsk ask;
+  ask.trigger = full ? Trigger::schedule : Trigger::continuous;
+  ask.full = full;
+  auto report = co_await pass(std::move(ask));
+  // Waiting for a token or for the doors is not the source's work on the people.
+  const Duration took = report ? report->took : parts_.clock.uptime() - began;
+  Duration wait = std::max(parts_.poll, took * 10);
+  if (!report) {
+    wait = std::min(wait, retry_.next(report.error()));
+  } else {
+    retry_.reset();
+    const auto next = next_full_pass(settings_.sync.full, *parts_.zone,
+                                     sync_.last_full() ? sync_.last_full()->finished : std::nullopt,
+                                     parts_.clock.now());
+    const Duration until = std::max<Duration>(next - parts_.clock.now(), seconds(1));
+    wait = std::min({wait, until, std::max(look_at_schedule, parts_.poll)});
+  }
+  co_return wait;
+}
+
+Task<Result<PassReport>> PeopleSync::pass(PassAsk ask) {
+  facts_.importing_first = !sync_.ever_complete();
+  parts_.changed();
+  auto joined = std::make_shared<std::optional<Result<PassReport>>>();
+  joined_ = joined;
+  auto same = co_await parts_.before_read();
+  Result<PassReport> report = same ? Result<PassReport>(PassReport{}) : Result<PassReport>(same.error());
+  if (same) report = co_await sync_.run(std::move(ask));
+  progress_ = {};
+  facts_.importing_first = false;
+  joined_.reset();
+  note(report);
+  *joined = report;
+  co_return report;
+}
+
+void PeopleSync::note(const Result<PassReport>& report) {
+  if (!report) {
+    // A plan that has gone stale is told to who asked; it is no fault of the source.
+    if (report.error().code != Errc::refused) facts_.fault = report.error();
+    parts_.changed();
+    return;
+  }
+  facts_.fault.reset();
+  facts_.read_once = true;
+  if (report->end != PassEnd::computed_only) {
+    facts_.draft = report->end == PassEnd::draft;
+    facts_.guarded = report->end == PassEnd::guarded;
+    facts_.other_server = report->end == PassEnd::other_server;
+    facts_.reimport = report->end == PassEnd::reimport;
+    facts_.open_issues = sync_.open_issues().size();
+  }
+  last_run_ = report->run;
+  if (report->issues_changed) tell_issue_alert();
+  parts_.changed();
+}
+
+/// On a change of the set, not at each run (features.md S0-44, E-13).
+void PeopleSync::tell_issue_alert() {
+  if (!parts_.tell_issues) return;
+  std::uint64_t by_kind[3] = {};
+  for (const auto& issue : sync_.open_issues()) ++by_kind[static_cast<std::size_t>(kind_of(issue.reason))];
+  if (sync_.open_issues().empty()) {
+    parts_.alerts.over("sync_issues", settings_.id.value());
+    return;
+  }
+  parts_.alerts.raise({.kind = "sync_issues",
+                       .subject = settings_.id.value(),
+                       .detail = std::to_string(sync_.open_issues().size()) + " open: " +
+                                 std::to_string(by_kind[0]) + " errors, " + std::to_string(by_kind[1]) +
+                                 " duplicates, " + std::to_string(by_kind[2]) + " matches",
+                       .hint = "gatehouse issue list"});
+}
+
+Task<Result<PassReport>> PeopleSync::run(PassAsk ask, bool fresh) {
+  const bool plain = !ask.dry_run && !ask.apply && !ask.full && !fresh;
+  if (plain && joined_) {
+    // One is under way: the loop tells everybody what came of it.
+    const auto joined = joined_;
+    const std::function<Task<Result<PassReport>>()> look = [joined]() -> Task<Result<PassReport>> {
+      if (*joined) co_return **joined;
+      co_return Error{Errc::cancelled, "the run that was joined was stopped; ask again"};
+    };
+    auto report = co_await jobs_.ask<PassReport>(look);
+    co_return report;
+  }
+  const std::function<Task<Result<PassReport>>()> work = [this, ask]() -> Task<Result<PassReport>> {
+    auto report = co_await pass(ask);
+    if (ask.apply) due_ = {};  // what the plan left aside is looked at next
+    co_return report;
+  };
+  auto report = co_await jobs_.ask<PassReport>(work);
+  co_return report;
+}
+
+Task<Result<void>> PeopleSync::alone(std::function<Task<Result<void>>()> work) {
+  const std::function<Task<Result<void>>()> job = [this, work]() -> Task<Result<void>> {
+    auto done = co_await work();
+    loaded_ = false;
+    due_ = {};
+    co_return done;
+  };
+  auto done = co_await jobs_.ask<void>(job);
+  co_return done;
+}
+
+}  // namespace gatehouse

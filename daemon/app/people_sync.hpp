@@ -1,0 +1,106 @@
+#pragma once
+// The people of one integration: when they are read, what an operator asks meanwhile, and what is known of how
+// it goes.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/app/alerts.hpp"
+#include "daemon/app/directory_sync.hpp"
+#include "daemon/app/job_queue.hpp"
+#include "daemon/app/ports.hpp"
+#include "daemon/app/retry.hpp"
+#include "daemon/app/task_group.hpp"
+#include "daemon/app/wakeup.hpp"
+#include "daemon/core/integration_status.hpp"
+#include "daemon/core/time_zone.hpp"
+
+namespace gatehouse {
+
+class PeopleSync {
+ public:
+  /// References must outlive it; its loop must have been stopped before it goes.
+  struct Parts {
+    boost::asio::any_io_executor executor;
+    boost::asio::any_io_executor worker;
+    PeopleSource& source;
+    DirectoryStore& directory;
+    IssueStore& issues;
+    PlanStore& plans;
+    PersonStore& people;
+    Clock& clock;
+    Alerts& alerts;
+    std::shared_ptr<const TimeZone> zone;  ///< the gateway's, for full passes
+    const TextFold& fold;
+    bool tell_issues = true;               ///< notify.sync_issues
+    Duration poll{0};                      ///< between passes; at least ten times what the last read took
+    std::function<Task<Result<void>>()> before_read;  ///< is it still the source that we know?
+    std::function<void()> news;
+    std::function<void()> changed;  ///< facts() say something else
+  };
+  /// What the status of the integration rests on.
+  struct Facts {
+    bool read_once = false;  ///< since the start
+    bool importing_first = false;
+    bool draft = false;
+    bool guarded = false;
+    bool other_server = false;
+    bool reimport = false;
+    std::uint64_t open_issues = 0;
+    std::optional<Error> fault;  ///< of the last pass, while none has come through since
+  };
+  struct Progress {
+    std::string phase;  ///< empty: nothing is under way
+    std::uint64_t done = 0, all = 0;
+  };
+
+  PeopleSync(Integration settings, const std::vector<SiteId>& all_sites, Parts parts);
+
+  /// Until it is cancelled.
+  Task<void> loop(Pulse& pulse);
+  /// Reads now, without waiting for the next poll.
+  void ring() { bell_.ring(); }
+
+  const IntegrationId& id() const { return settings_.id; }
+  const Integration& settings() const { return settings_; }
+  const Facts& facts() const { return facts_; }
+  const Progress& progress() const { return progress_; }
+  const DirectorySync& sync() const { return sync_; }
+  const std::optional<SyncRun>& last_run() const { return last_run_; }
+
+  bool paused() const { return paused_; }
+  void set_paused(bool paused);
+
+  // What an operator asks. All of it waits for the pass that is under way.
+
+  /// A pass now; joins one that is under way, unless it has to begin after `now` was said (`fresh`).
+  Task<Result<PassReport>> run(PassAsk ask, bool fresh = false);
+  /// Anything that must not happen while a pass runs. What is known is loaded anew afterwards.
+  Task<Result<void>> alone(std::function<Task<Result<void>>()> work);
+
+ private:
+  Task<Result<PassReport>> pass(PassAsk ask);
+  Task<bool> prepare();
+  Task<Duration> one_round();
+  void note(const Result<PassReport>& report);
+  void tell_issue_alert();
+
+  const Integration settings_;
+  Parts parts_;
+  DirectorySync sync_;
+  Wakeup bell_;
+  JobQueue jobs_;
+  Retry retry_;
+  Facts facts_;
+  Progress progress_;
+  std::optional<SyncRun> last_run_;
+  std::shared_ptr<std::optional<Result<PassReport>>> joined_;  ///< what those who joined will be told
+  bool loaded_ = false;
+  bool paused_ = false;
+  Uptime due_{};  ///< of the next pass
+};
+
+}  // namespace gatehouse

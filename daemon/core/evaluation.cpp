@@ -1,0 +1,436 @@
+#include "daemon/core/evaluation.hpp"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+#include "daemon/core/lookup.hpp"
+#include "daemon/core/mapping_suspicion.hpp"
+
+namespace gatehouse {
+namespace {
+
+constexpr std::size_t others_named = 10;  ///< enough for somebody to see what it is about
+
+/// A changed record while it is being judged.
+struct Candidate {
+  std::int64_t number = 0;
+  IdentityKeys keys;
+  RecordPack::Place place;
+  std::optional<SkipReason> skip;  ///< of the mapping
+  bool in_mapped_group = false;
+  bool linked = false;
+
+  /// Would be somebody, if nothing else is in the way.
+  bool sound() const { return !skip; }
+};
+
+class Judge {
+ public:
+  explicit Judge(const Evidence& evidence) : given_(evidence) {
+    for (const auto& choice : evidence.word.choices) choices_.emplace(choice.record, &choice);
+    for (const auto& word : evidence.word.overrides) overrides_[word.record].push_back(word);
+  }
+
+  Evaluation judge() {
+    map_all();
+    look_around();
+    result_.verdicts.reserve(candidates_.size());
+    for (const auto& candidate : candidates_) result_.verdicts.push_back(judge_one(candidate));
+    suspect_the_mapping(result_.issues, in_scope(), given_.mapping, given_.integration.id, given_.now);
+    spend_words();
+    for (const auto& issue : result_.issues) {
+      result_.errors += kind_of(issue.reason) == IssueKind::error ? 1 : 0;
+      result_.duplicates += kind_of(issue.reason) == IssueKind::duplicate ? 1 : 0;
+    }
+    return std::move(result_);
+  }
+
+ private:
+  const RecordChoice* choice(std::int64_t record) const {
+    const auto at = choices_.find(record);
+    return at == choices_.end() ? nullptr : at->second;
+  }
+  bool chosen(std::int64_t record, RecordChoice::Kind kind) const {
+    const auto* word = choice(record);
+    return word != nullptr && word->kind == kind;
+  }
+
+  void map_all() {
+    static const std::vector<FieldOverride> none;
+    candidates_.reserve(given_.changed.size());
+    given_.changed.for_each([&](const SourceRecord& record, RecordPack::Place place) {
+      const auto words = overrides_.find(record.number);
+      auto mapped = map_record(record, given_.mapping, words == overrides_.end() ? none : words->second);
+      const auto known = given_.index.find(record.number);
+      candidates_.push_back({.number = record.number,
+                             .keys = mapped.fate.keys,
+                             .place = place,
+                             .skip = mapped.fate.skip,
+                             .in_mapped_group = mapped.in_mapped_group,
+                             .linked = known && given_.index.at(*known).imported});
+      places_.emplace(record.number, place);
+      result_.lapsed.insert(result_.lapsed.end(), mapped.lapsed.begin(), mapped.lapsed.end());
+    });
+  }
+
+  /// Who else is there: only where somebody has no person yet.
+  void look_around() {
+    const bool anybody =
+        std::ranges::any_of(candidates_, [](const Candidate& c) { return !c.linked && c.sound(); });
+    if (!anybody) return;
+    std::vector<bool> judged(given_.index.size(), false);
+    for (const auto& candidate : candidates_) {
+      if (const auto at = given_.index.find(candidate.number)) judged[*at] = true;
+      if (!candidate.sound() || chosen(candidate.number, RecordChoice::Kind::skip)) continue;
+      source_.put(candidate.keys, candidate.number);
+    }
+    for (std::size_t i = 0; i < given_.index.size(); ++i) {
+      const auto& known = given_.index.at(i);
+      if (judged[i] || !given_.seen[i] || !known.imported) continue;
+      source_.put(known.keys, known.number);
+    }
+    source_.seal();
+    for (std::size_t i = 0; i < given_.registry.size(); ++i) {
+      registry_.put(given_.registry[i].keys, static_cast<std::int64_t>(i));
+    }
+    registry_.seal();
+  }
+
+  Verdict judge_one(const Candidate& candidate) {
+    Verdict verdict;
+    verdict.place = candidate.place;
+    const bool left_out = chosen(candidate.number, RecordChoice::Kind::skip);
+    if (!candidate.sound()) {
+      if (left_out) verdict.skip = SkipReason::operator_skip;
+      // In contract.md §5's order only `out_of_scope` of the mapping's own reasons comes behind the mode.
+      if (candidate.skip == SkipReason::out_of_scope && excluded(candidate))
+        verdict.skip = SkipReason::excluded_by_mode;
+      if (candidate.in_mapped_group && !left_out) report_error(candidate);
+      verdict.leaves = candidate.linked && candidate.skip == SkipReason::group_not_mapped;
+      return verdict;
+    }
+    if (left_out) {
+      verdict.skip = SkipReason::operator_skip;
+    } else if (candidate.linked) {
+      judge_linked(candidate, verdict);
+    } else {
+      judge_unlinked(candidate, verdict);
+    }
+    if (!verdict.skip && excluded(candidate)) verdict.skip = SkipReason::excluded_by_mode;
+    return verdict;
+  }
+
+  bool excluded(const Candidate& candidate) const {
+    const auto mode = given_.mapping.rules.import;
+    return (mode == ImportMode::new_only && candidate.linked) ||
+           (mode == ImportMode::update_only && !candidate.linked);
+  }
+
+  /// A known id under another name and another e-mail may have been given to somebody else.
+  void judge_linked(const Candidate& candidate, Verdict& verdict) {
+    const auto& before = given_.index.at(*given_.index.find(candidate.number)).keys;
+    const bool changed = given_.same_mapping && before.name != 0 && before.name != candidate.keys.name &&
+                         before.email != candidate.keys.email;
+    if (!changed) return;
+    if (chosen(candidate.number, RecordChoice::Kind::same)) return;
+    if (given_.other_server || chosen(candidate.number, RecordChoice::Kind::stranger)) {
+      verdict.stranger = true;
+      return;
+    }
+    verdict.skip = SkipReason::identity_changed;
+    auto issue = issue_about(candidate, IssueReason::identity_changed);
+    issue.fields = identity_fields(candidate);
+    result_.issues.push_back(std::move(issue));
+  }
+
+  void judge_unlinked(const Candidate& candidate, Verdict& verdict) {
+    if (obey(candidate, verdict)) return;
+    if (chosen(candidate.number, RecordChoice::Kind::create)) return;
+    if (link_by_email(candidate, verdict)) return;
+    if (is_recreated(candidate, verdict)) return;
+    if (is_duplicate(candidate, verdict)) return;
+    if (is_ambiguous(candidate, verdict)) return;
+    if (given_.mapping.rules.match.none == OnNoMatch::review) {
+      hold(candidate, verdict, SkipReason::ambiguous_match, IssueReason::no_match, {});
+    }
+  }
+
+  /// What an operator has said, as long as the one it names is there.
+  bool obey(const Candidate& candidate, Verdict& verdict) {
+    const auto* word = choice(candidate.number);
+    if (word == nullptr || word->kind != RecordChoice::Kind::link) return false;
+    RecordLink link{.person = word->person,
+                    .other_record = word->other_record,
+                    .rule = LinkRule::merged,
+                    .evidence = "an operator's word"};
+    if (!word->person.value().empty()) {
+      const auto entry = std::ranges::find_if(
+          given_.registry, [&](const RegistryEntry& known) { return known.person() == word->person; });
+      if (entry == given_.registry.end()) return false;
+      if (entry->linked_here && !is_here(entry->record_here)) {
+        link.rule = LinkRule::relinked;
+        link.other_record = entry->record_here;
+      }
+    }
+    set_link(verdict, std::move(link));
+    return true;
+  }
+
+  bool feed_kept_apart() const {
+    return given_.integration.kind == IntegrationKind::feed &&
+           given_.mapping.rules.match.cross_source == OnNameOnly::review;
+  }
+
+  /// Unique on both sides, the names agree, and the cloud has verified it.
+  bool link_by_email(const Candidate& candidate, Verdict& verdict) {
+    if (candidate.keys.email == 0 || feed_kept_apart()) return false;
+    if (source_.count_email(candidate.keys.email) != 1) return false;
+    const auto found = registry_.by_email(candidate.keys.email);
+    if (found.size() != 1) return false;
+    const auto& entry = entry_at(found.front());
+    if (entry.linked_here || !entry.email_verified || entry.keys.name != candidate.keys.name) return false;
+    set_link(verdict, {.person = entry.person(),
+                       .other_record = std::nullopt,
+                       .rule = LinkRule::email,
+                       .evidence = facts_of(candidate).email});
+    return true;
+  }
+
+  /// The source has made somebody anew whose former id is gone.
+  bool is_recreated(const Candidate& candidate, Verdict& verdict) {
+    if (candidate.keys.email == 0) return false;
+    for (const auto at : registry_.by_email(candidate.keys.email)) {
+      const auto& entry = entry_at(at);
+      if (!entry.linked_here || is_here(entry.record_here)) continue;
+      hold(candidate, verdict, SkipReason::ambiguous_match, IssueReason::recreated, {entry.person().value()});
+      result_.held_back.push_back(entry.record_here);
+      return true;
+    }
+    return false;
+  }
+
+  /// First and last name and (e-mail or phone) of another record of the source, or of a person without a link
+  /// there.
+  bool is_duplicate(const Candidate& candidate, Verdict& verdict) {
+    std::vector<std::string> others;
+    for (const auto number : source_.alike(candidate.keys)) {
+      if (number != candidate.number && others.size() < others_named) others.push_back(name_of(number));
+    }
+    for (const auto at : registry_.alike(candidate.keys)) {
+      const auto& entry = entry_at(at);
+      if (!entry.linked_here && others.size() < others_named) others.push_back(entry.person().value());
+    }
+    if (others.empty()) return false;
+    hold(candidate, verdict, SkipReason::duplicate_pending, IssueReason::duplicate, std::move(others));
+    return true;
+  }
+
+  /// Something of a person without a link here agrees, but not enough.
+  bool is_ambiguous(const Candidate& candidate, Verdict& verdict) {
+    std::vector<std::string> same_email;
+    bool verified = true;
+    bool names_agree = false;
+    if (candidate.keys.email != 0) {
+      for (const auto at : registry_.by_email(candidate.keys.email)) {
+        const auto& entry = entry_at(at);
+        if (entry.linked_here) continue;
+        if (same_email.size() < others_named) same_email.push_back(entry.person().value());
+        verified = verified && entry.email_verified;
+        names_agree = names_agree || entry.keys.name == candidate.keys.name;
+      }
+    }
+    if (!same_email.empty()) {
+      auto reason = IssueReason::email_differs_in_name;
+      if (same_email.size() > 1 || source_.count_email(candidate.keys.email) > 1)
+        reason = IssueReason::email_not_unique;
+      else if (names_agree)
+        reason = verified ? IssueReason::other_source : IssueReason::email_not_verified;
+      hold(candidate, verdict, SkipReason::ambiguous_match, reason, std::move(same_email));
+      return true;
+    }
+    return match_by_name(candidate, verdict);
+  }
+
+  bool match_by_name(const Candidate& candidate, Verdict& verdict) {
+    if (candidate.keys.name == 0) return false;
+    std::vector<const RegistryEntry*> same_name;
+    bool linked_namesake = false;
+    for (const auto at : registry_.by_name(candidate.keys.name)) {
+      const auto& entry = entry_at(at);
+      if (entry.linked_here)
+        linked_namesake = true;
+      else
+        same_name.push_back(&entry);
+    }
+    if (same_name.empty()) return false;
+    const bool unique =
+        same_name.size() == 1 && !linked_namesake && source_.count_name(candidate.keys.name) == 1;
+    if (unique && given_.mapping.rules.match.name_only == OnNameOnly::link && !feed_kept_apart()) {
+      set_link(verdict, {.person = same_name.front()->person(),
+                         .other_record = std::nullopt,
+                         .rule = LinkRule::name,
+                         .evidence = facts_of(candidate).first_name + ' ' + facts_of(candidate).last_name});
+      return true;
+    }
+    std::vector<std::string> others;
+    for (const auto* entry : same_name) {
+      if (others.size() < others_named) others.push_back(entry->person().value());
+    }
+    hold(candidate, verdict, SkipReason::ambiguous_match,
+         feed_kept_apart() ? IssueReason::other_source : IssueReason::name_only, std::move(others));
+    return true;
+  }
+
+  // --- errors
+
+  void report_error(const Candidate& candidate) {
+    if (candidate.skip == SkipReason::missing_required_field) {
+      auto issue = issue_about(candidate, IssueReason::missing_required_field);
+      const auto facts = facts_of(candidate);
+      // Only what is missing or too long to be a name.
+      constexpr std::size_t longest_shown = 256;
+      for (const auto& [name, value] :
+           {std::pair("first_name", &facts.first_name), std::pair("last_name", &facts.last_name)}) {
+        if (value->empty() || value->size() > longest_shown)
+          issue.fields[name] = value->empty() ? "" : std::to_string(value->size()) + " characters";
+      }
+      result_.issues.push_back(std::move(issue));
+    } else if (candidate.skip == SkipReason::invalid_email) {
+      auto issue = issue_about(candidate, IssueReason::invalid_email);
+      issue.fields["email"] = facts_of(candidate).email.substr(0, 256);
+      result_.issues.push_back(std::move(issue));
+    } else if (candidate.skip == SkipReason::multiple_groups) {
+      auto issue = issue_about(candidate, IssueReason::multiple_groups);
+      issue.fields["groups"] = mapped(candidate).groups;
+      result_.issues.push_back(std::move(issue));
+    }
+  }
+
+  /// Records of the snapshot that the mapping means to import.
+  std::size_t in_scope() const {
+    auto count = static_cast<std::size_t>(std::ranges::count_if(candidates_, &Candidate::in_mapped_group));
+    std::vector<bool> judged(given_.index.size(), false);
+    for (const auto& candidate : candidates_) {
+      if (const auto at = given_.index.find(candidate.number)) judged[*at] = true;
+    }
+    for (std::size_t i = 0; i < given_.index.size(); ++i) {
+      const bool mapped = given_.index.at(i).skip != SkipReason::group_not_mapped;
+      count += given_.seen[i] && !judged[i] && mapped ? 1 : 0;
+    }
+    return count;
+  }
+
+  /// `same` and `stranger` are about one change of identity, not about all to come.
+  void spend_words() {
+    for (const auto& word : given_.word.choices) {
+      if (word.kind != RecordChoice::Kind::same && word.kind != RecordChoice::Kind::stranger) continue;
+      result_.spent.push_back(word.record);
+    }
+  }
+
+  // --- the way round
+
+  Mapped mapped(const Candidate& candidate) const {
+    const auto words = overrides_.find(candidate.number);
+    return map_record(given_.changed.at(candidate.place), given_.mapping,
+                      words == overrides_.end() ? std::vector<FieldOverride>{} : words->second);
+  }
+  PersonFacts facts_of(const Candidate& candidate) const { return mapped(candidate).facts; }
+
+  const RegistryEntry& entry_at(std::int64_t position) const {
+    return given_.registry[static_cast<std::size_t>(position)];
+  }
+
+  /// In this snapshot.
+  bool is_here(std::int64_t record) const {
+    const auto at = given_.index.find(record);
+    return at && given_.seen[*at];
+  }
+
+  /// What an operator can name it by: its own id, or its person's.
+  std::string name_of(std::int64_t number) const {
+    if (const auto place = places_.find(number); place != places_.end())
+      return external_id_text(number, given_.changed.at(place->second).external_id);
+    const auto entry = std::ranges::find_if(given_.registry, [&](const RegistryEntry& known) {
+      return known.linked_here && known.record_here == number;
+    });
+    return entry == given_.registry.end() ? std::to_string(number) : entry->person().value();
+  }
+
+  std::map<std::string, std::string> identity_fields(const Candidate& candidate) const {
+    const auto facts = facts_of(candidate);
+    return {{"first_name", facts.first_name},
+            {"last_name", facts.last_name},
+            {"email", facts.email},
+            {"phone", facts.phone}};
+  }
+
+  Issue issue_about(const Candidate& candidate, IssueReason reason) const {
+    const auto record = given_.changed.at(candidate.place);
+    return {.number = 0,
+            .integration = given_.integration.id,
+            .reason = reason,
+            .record = candidate.number,
+            .external_id = external_id_text(record.number, record.external_id),
+            .name = record_name(record, given_.mapping).substr(0, 256),
+            .others = {},
+            .fields = {},
+            .since = given_.now};
+  }
+
+  void hold(const Candidate& candidate, Verdict& verdict, SkipReason skip, IssueReason reason,
+            std::vector<std::string> others) {
+    verdict.skip = skip;
+    auto issue = issue_about(candidate, reason);
+    issue.others = std::move(others);
+    issue.fields = identity_fields(candidate);
+    result_.issues.push_back(std::move(issue));
+  }
+
+  void set_link(Verdict& verdict, RecordLink link) {
+    verdict.link = static_cast<std::int32_t>(result_.links.size());
+    result_.links.push_back(std::move(link));
+  }
+
+  const Evidence& given_;
+  std::unordered_map<std::int64_t, const RecordChoice*> choices_;
+  std::unordered_map<std::int64_t, std::vector<FieldOverride>> overrides_;
+  std::vector<Candidate> candidates_;
+  std::unordered_map<std::int64_t, RecordPack::Place> places_;
+  Lookup source_;    ///< numbers of records
+  Lookup registry_;  ///< positions in the registry
+  Evaluation result_;
+};
+
+}  // namespace
+
+bool needs_registry(const RecordPack& changed, const RecordIndex& index) {
+  bool needed = false;
+  changed.for_each([&](const SourceRecord& record, RecordPack::Place) {
+    const auto at = index.find(record.number);
+    needed = needed || !at || !index.at(*at).imported;
+  });
+  return needed;
+}
+
+Evaluation evaluate(const Evidence& evidence) {
+  return Judge(evidence).judge();
+}
+
+RecordFate fate_of(const Evidence& evidence, const Evaluation& evaluation, const Verdict& verdict) {
+  const auto record = evidence.changed.at(verdict.place);
+  std::vector<FieldOverride> words;
+  for (const auto& word : evidence.word.overrides) {
+    if (word.record == record.number) words.push_back(word);
+  }
+  auto fate = map_record(record, evidence.mapping, words).fate;
+  if (verdict.skip) fate.skip = verdict.skip;
+  if (fate.skip) fate.facts.reset();
+  fate.leaves = verdict.leaves;
+  fate.stranger = verdict.stranger;
+  if (verdict.link >= 0 && fate.facts) fate.link = evaluation.links[static_cast<std::size_t>(verdict.link)];
+  return fate;
+}
+
+}  // namespace gatehouse

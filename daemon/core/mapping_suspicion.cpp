@@ -1,0 +1,44 @@
+#include "daemon/core/mapping_suspicion.hpp"
+
+#include <algorithm>
+
+namespace gatehouse {
+namespace {
+
+constexpr std::size_t enough = 5;
+
+struct Suspect {
+  IssueReason reason;
+  FieldTarget target;
+  const char* field;
+};
+constexpr Suspect suspects[] = {
+    {IssueReason::missing_required_field, FieldTarget::first_name, "first_name"},
+    {IssueReason::missing_required_field, FieldTarget::last_name, "last_name"},
+    {IssueReason::invalid_email, FieldTarget::email, "email"},
+};
+
+}  // namespace
+
+void suspect_the_mapping(std::vector<Issue>& issues, std::size_t in_scope, const Mapping& mapping,
+                         const IntegrationId& integration, Instant now) {
+  Issue suspicion;
+  suspicion.integration = integration;
+  suspicion.reason = IssueReason::field_map_suspect;
+  suspicion.since = now;
+  for (const auto& suspect : suspects) {
+    const auto about_it = [&](const Issue& issue) {
+      return issue.reason == suspect.reason && issue.fields.contains(suspect.field);
+    };
+    const auto alike = static_cast<std::size_t>(std::ranges::count_if(issues, about_it));
+    const auto source = mapping.rules.fields.find(suspect.target);
+    const bool unmapped = source == mapping.rules.fields.end();
+    const bool most = alike >= enough && alike * 2 > in_scope;
+    if (alike == 0 || (!unmapped && !most)) continue;
+    std::erase_if(issues, about_it);
+    suspicion.fields[suspect.field] = unmapped ? "nothing is mapped to it" : source->second;
+  }
+  if (!suspicion.fields.empty()) issues.push_back(std::move(suspicion));
+}
+
+}  // namespace gatehouse

@@ -1,0 +1,108 @@
+#include "daemon/store/directory_pass.hpp"
+
+#include <utility>
+
+namespace gatehouse {
+namespace {
+
+/// The source's own text, where it is one: of a number nothing has to be kept.
+std::string source_text(std::int64_t number, const std::string& external_id) {
+  return external_id == std::to_string(number) ? std::string() : external_id;
+}
+
+}  // namespace
+
+void DirectoryPass::carry_out(const DirectoryCommit& commit) {
+  for (const auto& fate : commit.fates) take(fate);
+  for (const auto& gone : commit.gone) depart(gone);
+  for (const std::int64_t number : commit.withheld) withhold(number);
+  for (const std::int64_t number : commit.erased) erase(number);
+}
+
+void DirectoryPass::take(const RecordFate& fate) {
+  Known now = known(fate.number, external_id_text(fate.number, fate.external_id));
+  if (!now.row) now.before.mirror.reset();
+  now.text = fate.external_id;
+  PersonId if_new;
+  if (fate.facts && (!now.before.person || fate.stranger)) if_new = side_.new_person();
+  if (fate.link && !now.before.person) now.before.target = target(*fate.link);
+  const Reconciled after = reconcile(pass_, std::move(now.before), fate, std::move(if_new));
+  PassStep step;
+  step.number = fate.number;
+  step.fate = &fate;
+  write(std::move(step), now, after);
+}
+
+void DirectoryPass::depart(const Departure& gone, const std::string& external_id) {
+  Known now = known(gone.record, external_id);
+  const Reconciled after = reconcile_gone(pass_, std::move(now.before), gone.record, gone.why);
+  PassStep step;
+  step.number = gone.record;
+  step.why = gone.why;
+  write(std::move(step), now, after);
+}
+
+void DirectoryPass::withhold(std::int64_t number) {
+  Known now = known(number, {});
+  const Reconciled after = reconcile_withheld(std::move(now.before));
+  PassStep step;
+  step.number = number;
+  write(std::move(step), now, after);
+}
+
+void DirectoryPass::erase(std::int64_t number, const std::string& external_id) {
+  Known now = known(number, external_id);
+  const Reconciled after = reconcile_erased(pass_, std::move(now.before), number);
+  PassStep step;
+  step.number = number;
+  step.erased = true;
+  write(std::move(step), now, after);
+}
+
+/// The mirror's row, and the person who has the record. A record that a removed integration left with its
+/// person has no row: `before.mirror` then knows no more than its name.
+DirectoryPass::Known DirectoryPass::known(std::int64_t number, const std::string& external_id) {
+  Known now;
+  now.row = side_.record(number);
+  if (now.row) {
+    now.before.mirror = now.row->state;
+  } else if (!external_id.empty()) {
+    now.before.mirror.emplace().external_id = source_text(number, external_id);
+  }
+  if (now.before.mirror) now.text = now.before.mirror->external_id;
+  now.person = side_.owner(external_id_text(number, now.text));
+  if (now.person) now.before.person = side_.person(*now.person);
+  return now;
+}
+
+std::optional<Person> DirectoryPass::target(const RecordLink& link) {
+  if (!link.person.value().empty()) return side_.person(link.person);
+  if (!link.other_record) return std::nullopt;
+  const auto other = side_.record(*link.other_record);
+  const auto id = side_.owner(external_id_text(*link.other_record, other ? other->state.external_id : ""));
+  return id ? side_.person(*id) : std::nullopt;
+}
+
+void DirectoryPass::write(PassStep step, const Known& known, const Reconciled& after) {
+  const bool removed = after.end == PersonEnd::removed;
+  // Whoever lost the record goes first, for it belongs to one person at a time.
+  if (after.left) removed ? side_.remove(after.left->id) : side_.save(*after.left);
+  const bool person_removed = removed && !after.left;
+  if (after.person) person_removed ? side_.remove(after.person->id) : side_.save(*after.person);
+
+  if (after.mirror) {
+    std::optional<PersonId> person = known.person;
+    if (after.person) person = after.person->id;
+    if (after.unlinks || person_removed) person.reset();
+    step.mirror = MirrorRow{*after.mirror, std::move(person)};
+    if (step.mirror != known.row) side_.save(step.number, *step.mirror);
+  } else if (known.row) {
+    side_.forget(step.number);
+  }
+  step.external_id = external_id_text(step.number, known.text);
+  step.person = known.person;
+  step.after = &after;
+  side_.tell(step);
+}
+
+}  // namespace gatehouse

@@ -1,0 +1,90 @@
+#include "daemon/store/people_tables.hpp"
+
+#include <utility>
+
+#include "daemon/store/fault.hpp"
+#include "daemon/store/times.hpp"
+
+namespace gatehouse {
+namespace {
+
+constexpr int registry_page = 2000;
+
+}  // namespace
+
+std::vector<RegistryRow> PeopleTables::registry(const IntegrationId& integration, const PersonId& after) {
+  std::vector<RegistryRow> found;
+  const auto key = parts_.keys.find(integration);
+  const SourceKind kind = key ? parts_.keys.about(*key).kind : SourceKind::net2;
+  found.reserve(registry_page);
+  // Net2's ids by their numbers: the shorter is the smaller.
+  Statement rows = db_.use(
+      "SELECT id, first_name, last_name, email, phone, email_verified,"
+      " (SELECT external_id FROM person_source AS source WHERE source.person = person.id"
+      "  AND source.integration = ? ORDER BY length(external_id), external_id LIMIT 1)"
+      " FROM person WHERE id > ? ORDER BY id LIMIT ?");
+  rows.bind(key, after.value(), registry_page);
+  while (rows.step()) {
+    RegistryRow row{.id = PersonId(rows.text(0)),
+                    .first_name = rows.text(1),
+                    .last_name = rows.text(2),
+                    .email = rows.text(3),
+                    .phone = rows.text(4),
+                    .email_verified = rows.yes(5),
+                    .record_here = std::nullopt,
+                    .external_id_here = rows.text(6)};
+    if (!rows.is_null(6)) row.record_here = record_of(kind, row.external_id_here);
+    found.push_back(std::move(row));
+  }
+  return found;
+}
+
+Person PeopleTables::find(const PersonId& person) {
+  auto found = parts_.people.load(person.value());
+  if (!found) throw StoreFault({Errc::not_found, "there is nobody with the id " + person.value()});
+  return std::move(*found);
+}
+
+void PeopleTables::set_tracked(Person& person, bool tracked, std::string reason,
+                               std::optional<Instant> until) {
+  const bool news = person.tracked != tracked;
+  person.tracked = tracked;
+  person.decoupled_reason = tracked ? std::string() : std::move(reason);
+  person.decoupled_until = tracked ? std::nullopt : until;
+  parts_.people.save(person);
+  if (!news) return;
+  for (const auto& source : person.sources) {
+    const auto record = record_of(source.kind, source.external_id.value());
+    parts_.records.look_again(parts_.keys.make(source.integration), record);
+  }
+  parts_.outbox.append(person_upserted(person, {"tracked"}, clock_.new_id(), clock_.now()));
+}
+
+std::vector<PersonId> PeopleTables::overdue(Instant now) {
+  std::vector<PersonId> found;
+  Statement rows = db_.use(
+      "SELECT id FROM person WHERE decoupled_until <= ? AND NOT tracked ORDER BY decoupled_until, id"
+      " LIMIT 1000");
+  rows.bind(to_ms(now));
+  while (rows.step()) found.emplace_back(rows.text(0));
+  return found;
+}
+
+std::vector<LinkRow> PeopleTables::links(const PersonId& person) {
+  std::vector<LinkRow> links;
+  for (auto& source : find(person).sources) {
+    const std::int64_t key = parts_.keys.make(source.integration);
+    const auto record = record_of(source.kind, source.external_id.value());
+    const auto row = parts_.records.load(key, record);
+    links.push_back({.source = std::move(source),
+                     .skip = row ? row->state.skip : std::nullopt,
+                     .overrides = parts_.issues.overrides_of(key, record)});
+  }
+  return links;
+}
+
+std::vector<ActivityRow> PeopleTables::activity(const PersonId& person, std::size_t at_most) {
+  return parts_.activity.about(find(person), at_most);
+}
+
+}  // namespace gatehouse

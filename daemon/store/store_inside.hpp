@@ -1,0 +1,84 @@
+#pragma once
+// What store*.cpp share: the file, and the thread that it lives on. For them alone.
+
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "daemon/store/fault.hpp"
+#include "daemon/store/store.hpp"
+#include "daemon/store/store_file.hpp"
+
+namespace gatehouse {
+
+/// The file and the thread that alone touches it once the store is open.
+class Store::Inside {
+ public:
+  Inside(const StoreOptions& options, Clock& clock)
+      : file_(options.directory, options.source, clock, options.space), stream_(file_.outbox().stream()) {}
+  ~Inside() { thread_.join(); }
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+
+  /// Runs the job on the store's thread and resumes the caller on its own executor with what it returned.
+  template <typename Job, typename T = std::invoke_result_t<Job&, StoreFile&>>
+  Task<Result<T>> ask(Job job) {
+    auto initiate = [this](auto handler, Job work) {
+      auto executor = boost::asio::get_associated_executor(handler);
+      // The caller's loop must not run out of work while the answer is on its way.
+      auto back = boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
+      auto task = [this, back = std::move(back), handler = std::move(handler),
+                   work = std::move(work)]() mutable {
+        auto answer = [handler = std::move(handler), result = attempt<T>(work)]() mutable {
+          std::move(handler)(std::move(result));
+        };
+        boost::asio::post(back, std::move(answer));
+        file_.tidy();
+      };
+      boost::asio::post(thread_, std::move(task));
+    };
+    Result<T> result =
+        co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void(Result<T>)>(
+            std::move(initiate), boost::asio::use_awaitable, std::move(job));
+    co_return result;
+  }
+
+  void set_quota(Quota quota) {
+    boost::asio::post(thread_, [this, quota] { file_.set_quota(quota); });
+  }
+
+  const std::string& stream() const { return stream_; }
+  /// Safe from any thread.
+  std::uint64_t registry_revision() const { return file_.person_rows().revision(); }
+
+ private:
+  template <typename T, typename Job>
+  Result<T> attempt(Job& job) {
+    try {
+      if constexpr (std::is_void_v<T>) {
+        job(file_);
+        return {};
+      } else {
+        return job(file_);
+      }
+    } catch (const StoreFault& fault) {
+      return fault.error();
+    }
+  }
+
+  StoreFile file_;
+  std::string stream_;
+  boost::asio::thread_pool thread_{1};
+};
+
+}  // namespace gatehouse
