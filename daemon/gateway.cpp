@@ -8,7 +8,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "daemon/host/zone_database.hpp"
 #include "daemon/settings/show_settings.hpp"
 #include "daemon/version.hpp"
 
@@ -77,12 +76,23 @@ Result<void> Daemon::open_store() {
   store_ = std::move(*store);
   store_->set_quota({.max_bytes = defaults.max_bytes, .min_free = defaults.min_free});
   alerts_ = std::make_unique<Alerts>(*store_, clock_, [this] { on_news(); });
+  sources_ = std::make_unique<SourceYard>(SourceYard::Parts{.executor = io_.get_executor(),
+                                                            .worker = worker_.get_executor(),
+                                                            .settings = base_.settings,
+                                                            .store = *store_,
+                                                            .clock = clock_,
+                                                            .log = log_,
+                                                            .alerts = *alerts_,
+                                                            .board = board_,
+                                                            .api_log = api_log_,
+                                                            .news = [this] { on_news(); },
+                                                            .status_changed = [this] { on_status_changed(); }});
   sync_console_ = std::make_unique<SyncConsole>(SyncConsole::Parts{.queries = *store_,
                                                                    .plans = *store_,
                                                                    .issues = *store_,
                                                                    .people = *store_,
                                                                    .switches = *store_,
-                                                                   .desk = *this,
+                                                                   .desk = *sources_,
                                                                    .api_log = api_log_,
                                                                    .clock = clock_,
                                                                    .log = log_,
@@ -99,7 +109,7 @@ int Daemon::run() {
   });
   io_.run();
   // What matters is closed here; what is left may hang in a name look-up, which nobody can cancel.
-  sources_.clear();
+  sources_->clear();
   cloud_.reset();
   control_.reset();
   store_.reset();
@@ -169,84 +179,7 @@ Task<void> Daemon::take_up_work() {
   if (!ended) log_.write(Level::error, "the runs of before could not be ended: " + ended.error().detail);
   auto resumed = co_await sync_console_->plan_desk().resume();
   if (!resumed) log_.write(Level::error, "a confirmed plan could not be finished: " + resumed.error().detail);
-  co_await start_sources();
-}
-
-/// What an operator has switched; where that cannot be read, nothing runs for the integration.
-Task<Switch> Daemon::switch_of(IntegrationId id) {
-  auto state = co_await store_->switch_of(id);
-  if (state) co_return *state;
-  log_.write(Level::error, "what was switched for the integration cannot be read: " + state.error().detail,
-             {{"INTEGRATION", id.value()}});
-  co_return Switch::off;
-}
-
-Task<void> Daemon::start_sources() {
-  for (const auto& integration : std::vector<Integration>(base_.settings.integrations)) {
-    const auto is_it = [&](const auto& source) { return source->settings().id == integration.id; };
-    const auto switched = co_await switch_of(integration.id);
-    if (std::ranges::any_of(sources_, is_it)) continue;
-    auto zone = load_zone(base_.settings.gateway.timezone);
-    if (!zone) {
-      log_.write(Level::error, zone.error().detail);  // the configuration was checked: the machine has changed
-      continue;
-    }
-    sources_.push_back(
-        std::make_unique<SourceLink>(integration, site_ids(base_.settings),
-                                     SourceLink::Parts{.executor = io_.get_executor(),
-                                                       .worker = worker_.get_executor(),
-                                                       .events = *store_,
-                                                       .directory = *store_,
-                                                       .issues = *store_,
-                                                       .plans = *store_,
-                                                       .people = *store_,
-                                                       .zone = *zone,
-                                                       .tell_issues = base_.settings.notify.sync_issues,
-                                                       .clock = clock_,
-                                                       .log = log_,
-                                                       .alerts = *alerts_,
-                                                       .board = board_,
-                                                       .news = [this] { on_news(); },
-                                                       .status_changed = [this] { on_status_changed(); }}));
-    sources_.back()->start(switched);
-  }
-}
-
-const Integration* Daemon::configured(const IntegrationId& id) const {
-  const auto found = std::ranges::find(base_.settings.integrations, id, &Integration::id);
-  return found == base_.settings.integrations.end() ? nullptr : &*found;
-}
-
-PeopleSync* Daemon::people_of(const IntegrationId& id) {
-  for (const auto& source : sources_) {
-    if (source->settings().id == id) return source->people();
-  }
-  return nullptr;
-}
-
-IntegrationStatus Daemon::status_of(const IntegrationId& id) const {
-  for (const auto& source : sources_) {
-    if (source->settings().id == id) return source->status();
-  }
-  IntegrationStatus unknown;
-  unknown.id = id.value();
-  return unknown;
-}
-
-Task<void> Daemon::halt(std::vector<IntegrationId> ids) {
-  for (const auto& id : ids) {
-    const auto found = std::ranges::find_if(
-        sources_, [&](const auto& source) { return source->settings().id == id; });
-    if (found == sources_.end()) continue;
-    std::unique_ptr<SourceLink> source = std::move(*found);  // found by nobody from now on
-    sources_.erase(found);
-    co_await source->stop();
-  }
-}
-
-Task<void> Daemon::proceed() {
-  co_await start_sources();
-  on_status_changed();
+  co_await sources_->proceed();
 }
 
 Task<void> Daemon::stop_all() {
@@ -254,21 +187,12 @@ Task<void> Daemon::stop_all() {
   log_.write(Level::info, "stopping");
   co_await control_->stop();
   co_await loops_.stop();
-  for (auto& source : sources_) {
-    co_await source->stop();
-  }
+  co_await sources_->stop_all();
   co_await alerts_->tell();
   if (cloud_) {
     co_await cloud_->stop();
   }
   io_.stop();
-}
-
-std::vector<SiteId> Daemon::site_ids(const Settings& settings) const {
-  std::vector<SiteId> ids;
-  ids.reserve(settings.gateway.sites.size());
-  for (const auto& site : settings.gateway.sites) ids.push_back(site.id);
-  return ids;
 }
 
 // --- reload
@@ -310,32 +234,15 @@ Task<Result<std::string>> Daemon::take_over(Loaded loaded) {
     co_await cloud_->stop();
     cloud_.reset();
   }
-  co_await replace_sources(*loaded.settings);
+  co_await sources_->make_way(*loaded.settings);
   base_.settings = std::move(*loaded.settings);
   base_.revision = std::move(loaded.revision);
   clock_.trust_only_ntp(base_.settings.gateway.clock == ClockTrust::ntp);
   control_->set_polkit(base_.settings.gateway.polkit);
   forget_orphaned_alerts();
   if (other_cloud) start_cloud();
-  co_await start_sources();
+  co_await sources_->proceed();
   co_return R"({"revision":")" + base_.revision + R"("})";
-}
-
-/// Stops those that are gone or changed, in their settings or their secrets, or could not start before;
-/// start_sources() starts them anew.
-Task<void> Daemon::replace_sources(const Settings& next) {
-  const auto sites = site_ids(next);
-  for (std::size_t i = 0; i < sources_.size();) {
-    const auto& source = *sources_[i];
-    const auto same = std::ranges::find(next.integrations, source.settings());
-    const bool keep = same != next.integrations.end() && source.all_sites() == sites && source.current();
-    if (keep) {
-      ++i;
-      continue;
-    }
-    co_await sources_[i]->stop();
-    sources_.erase(sources_.begin() + static_cast<std::ptrdiff_t>(i));
-  }
 }
 
 // --- loops
@@ -394,7 +301,10 @@ Task<void> Daemon::store_loop(Pulse& pulse) {
                       .hint = "check the disk and the rights of the state directory"});
     }
     auto coupled = co_await store_->couple_overdue(clock_.now());
-    if (coupled && *coupled != 0) on_news();
+    if (coupled && *coupled != 0) {
+      on_news();
+      sources_->know_anew();
+    }
     if (clock_.uptime() > prune_at) {
       prune_at = clock_.uptime() + prune_every;
       const auto before = clock_.now() - base_.settings.retention.events;
@@ -432,7 +342,7 @@ std::vector<std::string> Daemon::late_loops() const {
   auto late = loops_.late();
   const auto add = [&](std::vector<std::string> more) { late.insert(late.end(), more.begin(), more.end()); };
   if (cloud_) add(cloud_->late());
-  for (const auto& source : sources_) add(source->late());
+  for (const auto& source : sources_->all()) add(source->late());
   return late;
 }
 
@@ -465,7 +375,7 @@ GatewayState Daemon::state() const {
   state.started = started_;
   state.config_revision = base_.revision;
   state.reload_error = reload_error_;
-  for (const auto& source : sources_) {
+  for (const auto& source : sources_->all()) {
     state.integrations.push_back(source->status());
     state.people += state.integrations.back().people;
   }
@@ -490,7 +400,7 @@ Task<GatewayState> Daemon::look() {
 
 std::vector<DoorView> Daemon::doors() const {
   std::vector<DoorView> views;
-  for (const auto& source : sources_) {
+  for (const auto& source : sources_->all()) {
     if (source->net2() == nullptr) continue;
     for (const auto& door : source->net2()->doors()) {
       DoorView view{.integration = source->settings().id,

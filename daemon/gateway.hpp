@@ -18,7 +18,7 @@
 #include "daemon/host/service_manager.hpp"
 #include "daemon/host/system_clock.hpp"
 #include "daemon/settings/load_settings.hpp"
-#include "daemon/source_link.hpp"
+#include "daemon/source_yard.hpp"
 #include "daemon/store/store.hpp"
 
 namespace gatehouse {
@@ -26,7 +26,7 @@ namespace gatehouse {
 /// The parts that live as long as the process, and those that a reload replaces.
 ///
 /// Threads: `io` runs here and holds all state; the store, the worker and the mqtt link have one each.
-class Daemon final : public GatewayDesk, public IntegrationDesk {
+class Daemon final : public GatewayDesk {
  public:
   struct Base {
     std::string config_path;
@@ -49,13 +49,6 @@ class Daemon final : public GatewayDesk, public IntegrationDesk {
   Result<std::string> effective_config(const std::string& format) const override;
   Task<Result<std::string>> reload() override;
 
-  const Integration* configured(const IntegrationId& id) const override;
-  std::vector<Integration> all_configured() const override { return base_.settings.integrations; }
-  PeopleSync* people_of(const IntegrationId& id) override;
-  IntegrationStatus status_of(const IntegrationId& id) const override;
-  Task<void> halt(std::vector<IntegrationId> ids) override;
-  Task<void> proceed() override;
-
  private:
   explicit Daemon(Base base);
   Result<void> open_store();
@@ -65,9 +58,6 @@ class Daemon final : public GatewayDesk, public IntegrationDesk {
   void forget_orphaned_alerts();
   void start_cloud();
   Task<void> take_up_work();
-  Task<void> start_sources();
-  Task<Switch> switch_of(IntegrationId id);
-  Task<void> replace_sources(const Settings& next);
   Task<Result<std::string>> take_over(Loaded loaded);
   Task<void> stop_all();
 
@@ -81,7 +71,6 @@ class Daemon final : public GatewayDesk, public IntegrationDesk {
   void on_status_changed();
   std::vector<std::string> late_loops() const;
   void show_properties();
-  std::vector<SiteId> site_ids(const Settings& settings) const;
 
   Base base_;
   boost::asio::io_context io_;
@@ -103,7 +92,7 @@ class Daemon final : public GatewayDesk, public IntegrationDesk {
   std::unique_ptr<ConsoleView> console_;
   std::unique_ptr<ControlService> control_;
   std::unique_ptr<CloudLink> cloud_;
-  std::vector<std::unique_ptr<SourceLink>> sources_;
+  std::unique_ptr<SourceYard> sources_;
 
   Wakeup state_bell_;
   Wakeup stop_bell_;

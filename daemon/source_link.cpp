@@ -70,8 +70,13 @@ void SourceLink::make_net2() {
     return;
   }
   secrets_ = hash_of(*credentials);
+  Net2Options options;
+  options.note = [this](ApiCall call) {
+    call.integration = settings_.id;
+    parts_.api_log.note(std::move(call));
+  };
   auto source = make_net2_source(parts_.executor, parts_.worker, settings_.net2, std::move(*credentials),
-                                 parts_.clock, parts_.log);
+                                 parts_.clock, parts_.log, std::move(options));
   if (!source) {
     unready_ = source.error();
     return;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/app/api_log.hpp"
 #include "daemon/app/feed_integration.hpp"
 #include "daemon/app/net2_integration.hpp"
 #include "daemon/core/settings.hpp"
@@ -29,6 +30,7 @@ class SourceLink {
     Clock& clock;
     Log& log;
     Alerts& alerts;
+    ApiLog& api_log;
     StateBoard& board;
     std::function<void()> news;
     std::function<void()> status_changed;

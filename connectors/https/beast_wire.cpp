@@ -25,6 +25,7 @@ namespace http = beast::http;
 namespace websocket = beast::websocket;
 using boost::system::error_code;
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t first_piece_size = std::size_t{16} * 1024;  // most answers are small, most links idle
 constexpr std::size_t piece_size = std::size_t{64} * 1024;
 constexpr std::uint32_t max_head = 32 * 1024;
 constexpr auto user_agent = "gatehouse";
@@ -87,7 +88,7 @@ class BeastHttpWire final : public HttpWire {
 
     HttpAnswer answer = read_head(parser.get());
     const bool good = answer.status >= 200 && answer.status < 300;
-    piece_.resize(piece_size);
+    if (piece_.empty()) piece_.resize(first_piece_size);
     while (!parser.is_done()) {
       auto& body = parser.get().body();
       body.data = piece_.data();
@@ -102,6 +103,7 @@ class BeastHttpWire final : public HttpWire {
       if (broken) co_return Exchange{failure(broken, true)};
       silence.restart(request.whole);  // the sink's time is not the server's silence
       const std::string_view piece(piece_.data(), piece_.size() - body.size);
+      const bool long_body = body.size == 0;
       if (sink != nullptr && good) {
         auto taken = co_await (*sink)(piece);
         if (!taken) co_return Exchange{taken.error()};
@@ -113,9 +115,11 @@ class BeastHttpWire final : public HttpWire {
         co_return Exchange{
             Error{Errc::malformed, "the answer is longer than " + std::to_string(limit) + " bytes"}};
       }
+      if (long_body && piece_.size() < piece_size) piece_.resize(piece_size);
     }
-    open_ = parser.get().keep_alive() && buffer_.size() == 0;
-    co_return Exchange{std::move(answer)};
+    const bool goes_on = parser.get().keep_alive();
+    open_ = goes_on && buffer_.size() == 0;
+    co_return Exchange{.answer = std::move(answer), .announced_end = !goes_on};
   }
 
   bool reusable() override {

@@ -10,7 +10,8 @@ namespace gatehouse {
 
 struct Exchange {
   Result<HttpAnswer> answer;
-  bool nothing_came = false;  ///< failed before the first byte of an answer
+  bool nothing_came = false;   ///< failed before the first byte of an answer
+  bool announced_end = false;  ///< the answer said that its connection ends with it
 };
 
 class HttpWire {

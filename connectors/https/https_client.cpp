@@ -73,15 +73,17 @@ class PooledHttpsClient final : public HttpsClient {
       // The server had closed the idle connection while we were asking (RFC 9112 §9.3.1); the others are
       // as old.
       kept_.clear();
+      trouble_ = true;
       auto opened = co_await open(request.connect);
       if (!opened) co_return opened.error();
       wire = std::move(*opened);
       exchange = co_await wire->exchange(request, sink, limit);
     }
-    agreed_close_ = exchange.answer && !wire->reusable();
-    if (!exchange.answer) trouble_ = true;
+    agreed_close_ = exchange.answer && exchange.announced_end;
     if (exchange.answer && wire->reusable()) {
       kept_.push_back({std::move(wire), std::chrono::steady_clock::now()});
+    } else if (!agreed_close_) {
+      trouble_ = true;
     }
     co_return std::move(exchange.answer);
   }
@@ -108,7 +110,9 @@ class PooledHttpsClient final : public HttpsClient {
     while (!kept_.empty()) {
       Kept last = std::move(kept_.back());
       kept_.pop_back();
-      if (last.since >= oldest && last.wire->reusable()) return std::move(last.wire);
+      if (last.since < oldest) continue;
+      if (last.wire->reusable()) return std::move(last.wire);
+      trouble_ = true;  // ended by the server without a word
     }
     return nullptr;
   }
@@ -119,7 +123,8 @@ class PooledHttpsClient final : public HttpsClient {
       trouble_ = true;
       co_return link.error();
     }
-    if (made_ == 0 || !agreed_close_ || std::exchange(trouble_, false)) ++made_;
+    const bool after_trouble = std::exchange(trouble_, false);
+    if (made_ == 0 || !agreed_close_ || after_trouble) ++made_;
     co_return make_http_wire(std::move(*link), origin_.authority());
   }
 

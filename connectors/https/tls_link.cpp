@@ -1,11 +1,9 @@
 #include "connectors/https/tls_link.hpp"
 
 #include <algorithm>
-#include <optional>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
@@ -15,6 +13,7 @@
 
 #include "connectors/https/certificate.hpp"
 #include "connectors/https/deadline.hpp"
+#include "connectors/https/host_lookup.hpp"
 
 namespace gatehouse {
 namespace {
@@ -26,37 +25,15 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 using Endpoints = std::vector<tcp::endpoint>;
 
-struct Lookup {
-  explicit Lookup(const asio::any_io_executor& io) : resolver(io), done(io) {}
-  tcp::resolver resolver;
-  asio::steady_timer done;  ///< its wait is what can be cancelled: getaddrinfo cannot
-  std::optional<error_code> error;
-  Endpoints found;
-};
-
-/// The look-up itself goes on in asio's thread after we have given up on it.
-Task<Result<Endpoints>> look_up(const Origin& origin, Duration limit) {
+Task<Result<Endpoints>> endpoints_of(const Origin& origin, Duration limit) {
   error_code not_an_address;
-  const auto address = asio::ip::make_address(origin.host, not_an_address);
-  if (!not_an_address) co_return Endpoints{tcp::endpoint(address, origin.port)};
-
-  const auto io = co_await asio::this_coro::executor;
-  const auto lookup = std::make_shared<Lookup>(io);
-  lookup->done.expires_after(limit);
-  lookup->resolver.async_resolve(
-      origin.host, std::to_string(origin.port), tcp::resolver::numeric_service,
-      [lookup](const error_code& error, const tcp::resolver::results_type& results) {
-        lookup->error = error;
-        for (const auto& result : results) lookup->found.push_back(result.endpoint());
-        lookup->done.cancel();
-      });
-  const auto [woken] = co_await lookup->done.async_wait(as_result);
-  if (lookup->error && *lookup->error) {
-    co_return Error{Errc::unreachable, fmt::format("look up {}: {}", origin.host, lookup->error->message())};
-  }
-  if (lookup->error) co_return std::move(lookup->found);
-  if (woken) co_return Error{Errc::cancelled, "look up " + origin.host};
-  co_return Error{Errc::timeout, fmt::format("look up {}: no answer in {} ms", origin.host, limit.count())};
+  const auto literal = asio::ip::make_address(origin.host, not_an_address);
+  if (!not_an_address) co_return Endpoints{tcp::endpoint(literal, origin.port)};
+  auto addresses = co_await look_up_host(origin.host, limit);
+  if (!addresses) co_return addresses.error();
+  Endpoints endpoints;
+  for (const auto& address : *addresses) endpoints.emplace_back(address, origin.port);
+  co_return endpoints;
 }
 
 std::string advice_for(long why) {
@@ -172,7 +149,7 @@ Task<Result<std::unique_ptr<TlsLink>>> open_tls(Origin origin, Net2Tls trust, Du
   auto prepared = prepare(io, origin, trust);
   if (!prepared) co_return prepared.error();
   auto link = std::move(*prepared);
-  auto endpoints = co_await look_up(origin, limit);
+  auto endpoints = co_await endpoints_of(origin, limit);
   if (!endpoints) co_return endpoints.error();
 
   Error last{Errc::unreachable, where + ": no address"};

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "connectors/net2/net2_json.hpp"
-#include "connectors/net2/on_worker.hpp"
+#include "daemon/app/on_worker.hpp"
 
 namespace gatehouse {
 namespace {

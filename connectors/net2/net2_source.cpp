@@ -11,12 +11,18 @@ namespace {
 namespace asio = boost::asio;
 constexpr std::uint16_t net2_port = 8443;
 
+std::unique_ptr<HttpsClient> make_client(asio::any_io_executor io, Origin origin, const Net2Server& server,
+                                         const Clock& clock, ApiNote note) {
+  auto https = make_https_client(std::move(io), std::move(origin), server.tls);
+  return note ? note_calls(std::move(https), clock, std::move(note)) : std::move(https);
+}
+
 class HttpsNet2 final : public Net2Link {
  public:
   HttpsNet2(asio::any_io_executor io, asio::any_io_executor worker, Origin origin, const Net2Server& server,
             Net2Credentials credentials, ServerZone zone, const Clock& clock, Log& log, Net2Options options)
       : zone_(std::move(zone)),
-        https_(make_https_client(io, std::move(origin), server.tls)),
+        https_(make_client(io, std::move(origin), server, clock, std::move(options.note))),
         tokens_(io, *https_, std::move(credentials), clock, options.pacing),
         api_(worker, *https_, tokens_, options.patience),
         people_(worker, api_, *https_, zone_, clock, log),
@@ -88,7 +94,7 @@ Result<std::unique_ptr<Net2Link>> make_net2_source(asio::any_io_executor io, asi
   if (!zone) return zone.error();
   return std::unique_ptr<Net2Link>(
       std::make_unique<HttpsNet2>(std::move(io), std::move(worker), std::move(*origin), server,
-                                  std::move(credentials), std::move(*zone), clock, log, options));
+                                  std::move(credentials), std::move(*zone), clock, log, std::move(options)));
 }
 
 }  // namespace gatehouse

@@ -8,6 +8,7 @@
 
 #include "connectors/net2/net2_api.hpp"
 #include "connectors/net2/net2_tokens.hpp"
+#include "connectors/net2/noted_https.hpp"
 #include "daemon/app/ports.hpp"
 
 namespace gatehouse {
@@ -15,6 +16,7 @@ namespace gatehouse {
 struct Net2Options {
   Net2Patience patience;
   TokenPacing pacing;
+  ApiNote note{};  ///< told of each call; may be empty
 };
 
 /// A Net2Source whose sign-in others may share. Use from the io thread; outlives its calls. Every call sets

@@ -8,7 +8,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
-#include "connectors/net2/on_worker.hpp"
+#include "daemon/app/on_worker.hpp"
 
 namespace gatehouse {
 namespace {

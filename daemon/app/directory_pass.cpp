@@ -1,5 +1,7 @@
 #include "daemon/app/directory_pass.hpp"
 
+#include <map>
+
 namespace gatehouse {
 
 void Snapshot::take(SourceRecord&& record) {
@@ -24,23 +26,39 @@ bool Snapshot::strangers() const {
 
 FateQueue::FateQueue(const DirectorySync::Passing& pass, Which which) : pass_(pass), which_(which) {
   const auto& verdicts = pass.evaluation.verdicts;
-  std::vector<std::uint32_t> last;
+  std::multimap<std::int64_t, std::uint32_t> resting;  // by the record that they rest on
+  std::vector<std::uint32_t> plain;
   for (std::uint32_t i = 0; i < verdicts.size(); ++i) {
     const auto& verdict = verdicts[i];
     if (which == Which::leaving ? !verdict.leaves : verdict.leaves) continue;
-    const bool rests_on_another =
-        verdict.link >= 0 && pass.evaluation.links[static_cast<std::size_t>(verdict.link)].person.value().empty();
-    (rests_on_another ? last : order_).push_back(i);
+    const auto* link =
+        verdict.link < 0 ? nullptr : &pass.evaluation.links[static_cast<std::size_t>(verdict.link)];
+    if (link != nullptr && link->person.value().empty() && link->other_record)
+      resting.emplace(*link->other_record, i);
+    else
+      plain.push_back(i);
   }
-  order_.insert(order_.end(), last.begin(), last.end());
+  if (resting.empty()) {
+    order_ = std::move(plain);
+    return;
+  }
+  for (const auto i : plain) {
+    order_.push_back(i);
+    const auto [first, last] = resting.equal_range(pass.snapshot.changed().at(verdicts[i].place).number);
+    for (auto at = first; at != last; ++at) {
+      together_.insert(at->second);
+      order_.push_back(at->second);
+    }
+    resting.erase(first, last);
+  }
+  for (const auto& [record, i] : resting) order_.push_back(i);  // on one that was there before
 }
 
 std::vector<RecordFate> FateQueue::next() {
   std::vector<RecordFate> fates;
-  while (fates.size() < commit_size && done_ < order_.size()) {
-    auto fate =
-        fate_of(*pass_.evidence, pass_.evaluation, pass_.evaluation.verdicts[order_[done_++]]);
-    const bool wanted = which_ == Which::clean ? fate.facts.has_value()
+  while (done_ < order_.size() && (fates.size() < commit_size || together_.contains(order_[done_]))) {
+    auto fate = fate_of(*pass_.evidence, pass_.evaluation, pass_.evaluation.verdicts[order_[done_++]]);
+    const bool wanted = which_ == Which::clean   ? fate.facts.has_value()
                         : which_ == Which::skips ? !fate.facts.has_value()
                                                  : true;
     if (wanted) fates.push_back(std::move(fate));

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "daemon/app/directory_sync.hpp"
@@ -12,7 +13,8 @@
 
 namespace gatehouse {
 
-constexpr std::size_t commit_size = 500;  ///< records a transaction: some ten milliseconds of the store's time
+constexpr std::size_t commit_size =
+    500;  ///< records a transaction: some ten milliseconds of the store's time
 
 /// Keeps what is new, changed or unsettled, and who was seen. Filled on the worker thread while a read runs.
 class Snapshot final : public RecordSink {
@@ -55,11 +57,12 @@ struct DirectorySync::Passing {
   std::vector<Departure> gone;     ///< proven absent
   std::vector<Departure> leaving;  ///< their group is no longer mapped
   std::uint64_t removals = 0;      ///< how many of these take access from somebody
+  std::uint64_t people = 0;        ///< present before anything was applied
   std::vector<Issue> found;        ///< by the store, beside those of the evaluation
 };
 
 /// The fates of a snapshot's changed records, some at a time. Those that rest on another record of the same
-/// snapshot come last.
+/// snapshot come right behind it, in the same portion.
 class FateQueue {
  public:
   enum class Which {
@@ -79,6 +82,7 @@ class FateQueue {
   const DirectorySync::Passing& pass_;
   const Which which_;
   std::vector<std::uint32_t> order_;  ///< positions in Evaluation::verdicts
+  std::set<std::uint32_t> together_;  ///< those that must be in one commit with the one before
   std::size_t done_ = 0;
 };
 

@@ -131,8 +131,8 @@ Task<Result<bool>> DirectorySync::waits_for_plan(Passing& pass) {
 
 /// The run of a draft is told when something of it has changed, not at each pass.
 Task<Result<void>> DirectorySync::tell_once(Passing& pass, std::string what) {
-  if (told_draft_ == what) co_return Result<void>{};
   pass.report.run.finished = parts_.clock.now();
+  if (told_draft_ == what) co_return Result<void>{};
   auto saved = co_await parts_.store.save_run(pass.report.run, true);
   if (!saved) co_return within("save the run", saved.error());
   told_draft_ = std::move(what);

@@ -1,12 +1,22 @@
 #include "daemon/app/directory_sync.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_set>
 
 #include "daemon/app/directory_pass.hpp"
 #include "daemon/app/on_worker.hpp"
 
 namespace gatehouse {
+namespace {
+
+/// Reconciled::issues, which the evaluation knows nothing of.
+bool found_by_store(const Issue& issue) {
+  return issue.reason == IssueReason::type_differs || issue.reason == IssueReason::field_differs ||
+         issue.reason == IssueReason::removed_but_kept || issue.reason == IssueReason::decoupled_but_removed;
+}
+
+}  // namespace
 
 DirectorySync::DirectorySync(Integration integration, Mapping mapping, Parts parts)
     : settings_(std::move(integration)),
@@ -26,7 +36,10 @@ Task<Result<void>> DirectorySync::load() {
   if (!full) co_return within("load the last full run of " + id_.value(), full.error());
   auto shape = co_await parts_.store.last_mapping(id_);
   if (!shape) co_return within("load the last mapping of " + id_.value(), shape.error());
+  auto issues = co_await parts_.issues.open_issues(id_);
+  if (!issues) co_return within("load the open issues of " + id_.value(), issues.error());
   index_ = RecordIndex(std::move(*records));
+  open_issues_ = std::move(*issues);
   last_complete_ = std::move(*complete);
   last_full_ = std::move(*full);
   last_shape_ = *shape;
@@ -123,6 +136,7 @@ Task<Result<void>> DirectorySync::load_registry() {
 /// Who was there and is not, and who has left the groups that are mapped.
 void DirectorySync::find_removals(Passing& pass) const {
   const auto& evaluation = pass.evaluation;
+  pass.people = index_.people();
   const std::unordered_set<std::int64_t> held(evaluation.held_back.begin(), evaluation.held_back.end());
   const bool kept = settings_.sync.on_removed == OnRemoved::keep;
   for (std::size_t i = 0; i < index_.size(); ++i) {
@@ -138,7 +152,7 @@ void DirectorySync::find_removals(Passing& pass) const {
     if (!verdict.leaves) continue;
     const auto number = pass.snapshot.changed().at(verdict.place).number;
     const auto& known = index_.at(*index_.find(number));
-    if (known.present && known.skip == SkipReason::group_not_mapped) continue;
+    if (!known.present || known.skip == SkipReason::group_not_mapped) continue;  // lost it already
     pass.leaving.push_back({.record = number, .why = SkipReason::group_not_mapped});
     pass.removals += known.skip != SkipReason::decoupled ? 1 : 0;
   }
@@ -160,7 +174,7 @@ Task<Result<PassReport>> DirectorySync::conclude(Passing& pass) {
     auto report = co_await compute_only(pass);
     co_return report;
   }
-  auto told = co_await tell_issues(pass);
+  auto told = co_await tell_issues(pass, IssuesOf::snapshot);
   if (!told) co_return told.error();
   if (pass.ask.apply) {
     auto report = co_await confirm(pass);
@@ -192,7 +206,7 @@ Task<Result<PassReport>> DirectorySync::apply_all(Passing& pass) {
   if (!erased) co_return within("remove those who left long ago", erased.error());
   auto forgotten = co_await forget_spent_words(pass);
   if (!forgotten) co_return forgotten.error();
-  auto told = co_await tell_issues(pass);  // with what only the two sides together show
+  auto told = co_await tell_issues(pass, IssuesOf::both_sides);
   if (!told) co_return told.error();
   auto report = co_await finish(pass);
   co_return report;
@@ -216,7 +230,7 @@ Task<Result<bool>> DirectorySync::guard_holds(Passing& pass) {
   auto already = co_await parts_.store.removals_since(id_, parts_.clock.now() - guard.window);
   if (!already) co_return already.error();
   const RemovalAsk ask{
-      .wanted = pass.removals, .already = *already, .present_at_begin = index_.people() + *already};
+      .wanted = pass.removals, .already = *already, .present_at_begin = pass.people + *already};
   co_return guard_trips(ask, guard);
 }
 
@@ -236,6 +250,7 @@ Task<Result<void>> DirectorySync::apply_removals(Passing& pass) {
     auto left = co_await apply_fates(pass, leaving);
     if (!left) co_return left.error();
   }
+  const bool kept = settings_.sync.on_removed == OnRemoved::keep;
   auto removals = pass.gone;
   if (*held) removals.insert(removals.end(), pass.leaving.begin(), pass.leaving.end());
   for (std::size_t from = 0; from < removals.size(); from += commit_size) {
@@ -244,7 +259,8 @@ Task<Result<void>> DirectorySync::apply_removals(Passing& pass) {
     for (std::size_t i = from; i < until; ++i) {
       // One that removes nobody needs no guard.
       const auto at = index_.find(removals[i].record);
-      const bool person = at && index_.at(*at).imported && index_.at(*at).skip != SkipReason::decoupled;
+      const bool person = at && index_.at(*at).imported && index_.at(*at).skip != SkipReason::decoupled &&
+                          (!kept || removals[i].why);
       if (*held && person)
         commit.withheld.push_back(removals[i].record);
       else
@@ -274,6 +290,7 @@ Task<Result<void>> DirectorySync::erase_overdue(Passing& pass) {
 Task<Result<void>> DirectorySync::apply(Passing& pass, DirectoryCommit commit) {
   auto report = co_await parts_.store.apply(std::move(commit));
   if (!report) co_return report.error();
+  report->counts.errors = 0;  // they are the evaluation's, and counted there
   pass.report.run.counts += report->counts;
   index_.note(report->records);
   index_.forget(report->forgotten);
@@ -282,9 +299,15 @@ Task<Result<void>> DirectorySync::apply(Passing& pass, DirectoryCommit commit) {
   co_return Result<void>{};
 }
 
-Task<Result<void>> DirectorySync::tell_issues(Passing& pass) {
+/// Told before anything is applied, so that no record is left aside without its issue; what only the two
+/// sides together show is known afterwards, and until then stays as it was.
+Task<Result<void>> DirectorySync::tell_issues(Passing& pass, IssuesOf what) {
   auto issues = pass.evaluation.issues;
-  issues.insert(issues.end(), pass.found.begin(), pass.found.end());
+  if (what == IssuesOf::both_sides) {
+    issues.insert(issues.end(), pass.found.begin(), pass.found.end());
+  } else {
+    std::ranges::copy_if(open_issues_, std::back_inserter(issues), found_by_store);
+  }
   auto change = co_await parts_.issues.set_issues(id_, std::move(issues), "no longer found");
   if (!change) co_return within("keep the issues", change.error());
   pass.report.issues_changed = pass.report.issues_changed || change->opened + change->closed != 0;

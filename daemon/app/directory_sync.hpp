@@ -67,8 +67,8 @@ class DirectorySync {
   /// Reads what is known from the store: before the first pass, and after somebody else has written there.
   Task<Result<void>> load();
   /// A pass. Errors mean that nothing was concluded; what was applied before an error in the store stays, and
-  /// the next pass goes on from there. With `apply` an error that begins with plan_stale means that nothing was
-  /// done; the plan that holds now is made.
+  /// the next pass goes on from there. With `apply` an error that begins with plan_stale means that nothing
+  /// was done; the plan that holds now is made.
   Task<Result<PassReport>> run(PassAsk ask);
   /// A plan that was confirmed and not finished: a crash came between.
   Task<Result<void>> resume_plan();
@@ -101,7 +101,8 @@ class DirectorySync {
   Task<Result<bool>> guard_holds(Passing& pass);
   Task<Result<void>> erase_overdue(Passing& pass);
   Task<Result<void>> apply(Passing& pass, DirectoryCommit commit);
-  Task<Result<void>> tell_issues(Passing& pass);
+  enum class IssuesOf { snapshot, both_sides };
+  Task<Result<void>> tell_issues(Passing& pass, IssuesOf what);
   Task<Result<void>> forget_spent_words(Passing& pass);
   Task<Result<PassReport>> finish(Passing& pass);
 

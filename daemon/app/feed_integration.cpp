@@ -11,6 +11,11 @@ using std::chrono::seconds;
 constexpr Duration read_again = hours(24);
 constexpr Duration look_again = seconds(30);
 
+/// Where the disk, rather than a file, is to blame: over by itself, and not with the next snapshot only.
+bool is_of_the_disk(const Error& error) {
+  return error.code == Errc::storage || error.code == Errc::storage_full;
+}
+
 }  // namespace
 
 FeedIntegration::FeedIntegration(Integration settings, const std::vector<SiteId>& all_sites, Parts parts)
@@ -44,12 +49,27 @@ Task<void> FeedIntegration::inlet_loop(Pulse& pulse) {
       continue;
     }
     if (!taken) {
+      if (taken.error().code == Errc::cancelled) co_return;
       broken_ = taken.error();
+      judge_again();
+      // Said once: the file is in failed/ now, or told and left alone. It makes way for the next.
+      const bool of_this_file = broken_->code == Errc::malformed || broken_->code == Errc::incomplete;
+      if (of_this_file) continue;
+    } else if (broken_ && is_of_the_disk(*broken_)) {
+      broken_.reset();
       judge_again();
     }
     pulse.expect_within(look_again + minutes(1));
     co_await parts_.inlet.wait_for_change(look_again);
   }
+}
+
+std::optional<Error> FeedIntegration::fault() const {
+  if (broken_) return broken_;
+  // Nothing has come yet: that is no fault, and nothing is known to be well either.
+  const auto& fault = people_.facts().fault;
+  const bool real = fault && fault->code != Errc::not_found && fault->code != Errc::cancelled;
+  return real ? fault : std::nullopt;
 }
 
 StateAndReason FeedIntegration::judge_now() const {
@@ -65,16 +85,17 @@ StateAndReason FeedIntegration::judge_now() const {
   facts.other_people = people.other_server;
   facts.reimport = people.reimport;
   facts.open_issues = people.open_issues;
-  // Nothing has come yet: that is no fault, and nothing is known to be well either.
-  const bool nothing_yet = people.fault && people.fault->code == Errc::not_found;
-  facts.people_fault = broken_;
-  if (!facts.people_fault && !nothing_yet) facts.people_fault = people.fault;
-  facts.authenticated_once = people.read_once || broken_;
+  facts.people_fault = fault();
+  facts.authenticated_once = people.read_once || facts.people_fault;
   auto judged = judge(facts);
   if (judged.state == IntegrationState::pending)
-    judged.hint = "no complete snapshot has come yet; see config/README.md for the format";
-  if (broken_ && judged.state == IntegrationState::issues)
-    judged.hint = "the last good snapshot stays in force; mend the program that writes the feed";
+    judged.hint = "no complete snapshot has come yet; its format: connectors/feed/README.md";
+  if (broken_ && judged.state == IntegrationState::issues) {
+    judged.hint = is_of_the_disk(*broken_) ? "mend what is named; it is tried again by itself"
+                  : people.read_once
+                      ? "the last good snapshot stays in force; mend the program that writes the feed"
+                      : "mend the program that writes the feed";
+  }
   return judged;
 }
 
@@ -83,7 +104,10 @@ void FeedIntegration::judge_again() {
   if (judged == judged_) return;
   const bool other_state = judged.state != judged_.state;
   judged_ = std::move(judged);
-  if (broken_) {
+  const bool withheld =
+      judged_.state == IntegrationState::guarded || judged_.state == IntegrationState::reimport_pending;
+  const bool faulty = fault().has_value() || withheld;
+  if (faulty) {
     parts_.alerts.raise({.kind = "integration",
                          .subject = settings_.id.value(),
                          .detail = judged_.detail,
@@ -92,7 +116,7 @@ void FeedIntegration::judge_again() {
     parts_.alerts.over("integration", settings_.id.value());
   }
   if (other_state) {
-    parts_.log.write(broken_ ? Level::warning : Level::info,
+    parts_.log.write(faulty ? Level::warning : Level::info,
                      "status: " + std::string(to_string(judged_.state)) +
                          (judged_.detail.empty() ? "" : ": " + judged_.detail),
                      {{"INTEGRATION", settings_.id.value()}, {"STATUS", to_string(judged_.state)}});
@@ -106,8 +130,8 @@ IntegrationStatus FeedIntegration::status() const {
   status.name = settings_.name;
   status.kind = "feed";
   status.judged = judged_;
-  status.connected = judged_.state != IntegrationState::pending &&
-                     judged_.state != IntegrationState::disabled;
+  status.connected =
+      judged_.state != IntegrationState::pending && judged_.state != IntegrationState::disabled;
   status.last_run = people_.last_run() ? people_.last_run() : people_.sync().last_complete();
   status.last_full = people_.sync().last_full();
   status.people = people_.sync().index().people();

@@ -13,8 +13,8 @@ namespace gatehouse {
 
 /// What brings the snapshots.
 struct FeedInlet {
-  std::function<Task<Result<bool>>()> take_next;            ///< true: there is a new one; ask again
-  std::function<Task<bool>(Duration)> wait_for_change;      ///< true: there may be one
+  std::function<Task<Result<bool>>()> take_next;        ///< true: there is a new one; ask again
+  std::function<Task<bool>(Duration)> wait_for_change;  ///< true: there may be one
 };
 
 class FeedIntegration {
@@ -38,13 +38,14 @@ class FeedIntegration {
  private:
   PeopleSync::Parts people_parts();
   Task<void> inlet_loop(Pulse& pulse);
+  std::optional<Error> fault() const;
   StateAndReason judge_now() const;
   void judge_again();
 
   const Integration settings_;
   Parts parts_;
   PeopleSync people_;
-  std::optional<Error> broken_;  ///< the last file was, and none has been good since
+  std::optional<Error> broken_;  ///< the last file was, and none has been good since; or the directory is
   StateAndReason judged_;
 };
 

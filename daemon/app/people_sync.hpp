@@ -61,6 +61,12 @@ class PeopleSync {
 
   /// Until it is cancelled.
   Task<void> loop(Pulse& pulse);
+  /// The store says something else about records than when it was read: reads it anew, and then the source.
+  void know_anew() {
+    loaded_ = false;
+    due_ = {};
+    bell_.ring();
+  }
   /// Reads now, without waiting for the next poll.
   void ring() { bell_.ring(); }
 

@@ -110,13 +110,16 @@ Task<Result<void>> PlanDesk::apply_apart(Plan plan) {
   auto ids = concerned(plan);
   co_await parts_.desk.halt(ids);
   auto changes = co_await parts_.plans.purge_changes(plan.integration, left_people(plan));
+  auto basis = co_await basis_of(plan);
   Result<void> done;
   if (!changes) {
     done = changes.error();
+  } else if (!basis) {
+    done = basis.error();
   } else {
     PlanDigest digest;
     for (const auto& change : *changes) digest.add(change);
-    if (digest.token(plan.kind, plan.basis) != plan.token) {
+    if (digest.token(plan.kind, *basis) != plan.token) {
       done = Error{Errc::refused, std::string(plan_stale) + "people have changed since; make the plan anew"};
     } else {
       done = co_await carry_out(plan);
@@ -141,10 +144,20 @@ Task<Result<void>> PlanDesk::carry_out(Plan plan) {
   co_return done;
 }
 
+/// The people as they are now, and what the plan means to do with their sources.
+Task<Result<std::uint64_t>> PlanDesk::basis_of(Plan plan) const {
+  auto people = co_await parts_.plans.purge_basis(plan.integration);
+  if (!people) co_return people.error();
+  co_return *people * 8 + static_cast<std::uint64_t>(plan.people) * 2 + (plan.switch_off ? 1 : 0);
+}
+
 Task<Result<Plan>> PlanDesk::make(Plan wanted) {
   auto changes = co_await parts_.plans.purge_changes(wanted.integration, left_people(wanted));
   if (!changes) co_return changes.error();
   PurgeListing listing(std::move(*changes));
+  auto basis = co_await basis_of(wanted);
+  if (!basis) co_return basis.error();
+  wanted.basis = *basis;
   wanted.run = RunId(parts_.clock.new_id());
   PlanKeeper keeper(wanted.integration, parts_.plans, parts_.clock, parts_.news);
   auto plan = co_await keeper.keep(std::move(wanted), listing, purge_life, true);
@@ -157,7 +170,6 @@ Task<Result<Plan>> PlanDesk::plan_purge(std::optional<IntegrationId> integration
   wanted.kind = PlanKind::purge;
   wanted.integration = integration;
   wanted.switch_off = switch_off;
-  wanted.basis = switch_off ? 1 : 0;
   auto plan = co_await make(std::move(wanted));
   co_return plan;
 }
@@ -167,7 +179,6 @@ Task<Result<Plan>> PlanDesk::plan_removal(IntegrationId integration, LeftPeople 
   wanted.kind = PlanKind::remove_integration;
   wanted.integration = integration;
   wanted.people = people;
-  wanted.basis = static_cast<std::uint64_t>(people);
   auto plan = co_await make(std::move(wanted));
   co_return plan;
 }

@@ -37,6 +37,7 @@ class PlanDesk {
   Task<Result<void>> carry_out(Plan plan);
   Task<Result<void>> apply_apart(Plan plan);
   Task<Result<Plan>> make(Plan wanted);
+  Task<Result<std::uint64_t>> basis_of(Plan plan) const;
   std::vector<IntegrationId> concerned(const Plan& plan) const;
 
   Parts parts_;

@@ -107,6 +107,7 @@ class IssueStore {
   /// where nothing changed.
   virtual Task<Result<IssueSetChange>> set_issues(IntegrationId integration, std::vector<Issue> issues,
                                                   std::string how) = 0;
+  virtual Task<Result<std::vector<Issue>>> open_issues(IntegrationId integration) = 0;
   /// Errc::not_found where it is unknown; Errc::refused, saying how it ended, where it is closed.
   virtual Task<Result<Issue>> open_issue(std::int64_t number) = 0;
   /// A closed one too: whose skip can be taken back.
@@ -167,6 +168,8 @@ class PlanStore {
   /// disable. In the order of plan_changes.
   virtual Task<Result<std::vector<PlanChange>>> purge_changes(std::optional<IntegrationId> integration,
                                                               LeftPeople people) = 0;
+  /// Differs when any of these people, or what was decided about one, is not as it was.
+  virtual Task<Result<std::uint64_t>> purge_basis(std::optional<IntegrationId> integration) = 0;
 };
 
 class SwitchStore {

@@ -1,13 +1,16 @@
 #include "daemon/cli/bus_client.hpp"
 
-#include <chrono>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <utility>
 
 #include <sdbus-c++/Error.h>
 #include <sdbus-c++/IConnection.h>
 #include <sdbus-c++/IProxy.h>
 #include <sdbus-c++/Message.h>
+#include <sdbus-c++/Types.h>
+#include <unistd.h>
 
 #include "daemon/control/bus_names.hpp"
 #include "daemon/control/error_names.hpp"
@@ -15,16 +18,13 @@
 namespace gatehouse {
 namespace {
 
-constexpr std::chrono::seconds patience{
-    75};  // a reload tests the policy first, a list may come from a slow disk
-
 std::string name_of(const Bus& bus) {
   if (bus.kind == Bus::Kind::system) return "the system bus";
   if (bus.kind == Bus::Kind::session) return "the session bus";
   return "the bus at " + bus.address;
 }
 
-std::unique_ptr<sdbus::IConnection> connect(const Bus& bus) {
+std::unique_ptr<sdbus::IConnection> open(const Bus& bus) {
   if (bus.kind == Bus::Kind::system) return sdbus::createSystemBusConnection();
   if (bus.kind == Bus::Kind::session) return sdbus::createSessionBusConnection();
   // By the environment, because sdbus-c++ 1.2 leaks what it was given an address for and could not open.
@@ -79,6 +79,23 @@ Answer refused(const Bus& bus, const sdbus::Error& error) {
   return answer;
 }
 
+Answer read_file(int file) {
+  Answer answer;
+  auto& document = answer.document.emplace();
+  std::vector<char> buffer(1u << 20);
+  for (;;) {
+    const auto got = ::read(file, buffer.data(), buffer.size());
+    if (got == 0) return answer;
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) break;
+    document.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  answer.document.reset();
+  answer.status = ExitStatus::failed;
+  answer.why = std::string("the daemon's answer cannot be read: ") + std::strerror(errno);
+  return answer;
+}
+
 }  // namespace
 
 struct BusClient::Connection {
@@ -89,40 +106,50 @@ struct BusClient::Connection {
 BusClient::BusClient(Bus bus) : bus_(std::move(bus)) {}
 BusClient::~BusClient() = default;
 
-template <typename... Arguments>
-Answer BusClient::call(const char* interface, const char* method, const Arguments&... arguments) {
-  if (!connection_) {
-    try {
-      auto bus = connect(bus_);
-      auto gateway = sdbus::createProxy(*bus, bus_names::service, bus_names::object);
-      connection_ = std::make_unique<Connection>(Connection{std::move(bus), std::move(gateway)});
-    } catch (const sdbus::Error& error) {
-      return no_bus(bus_, error);
-    }
+std::optional<Answer> BusClient::connect() {
+  if (connection_) return std::nullopt;
+  try {
+    auto bus = open(bus_);
+    auto gateway = sdbus::createProxy(*bus, bus_names::service, bus_names::object);
+    connection_ = std::make_unique<Connection>(Connection{std::move(bus), std::move(gateway)});
+  } catch (const sdbus::Error& error) {
+    return no_bus(bus_, error);
   }
+  return std::nullopt;
+}
+
+template <typename Read>
+Answer BusClient::call(const char* interface, const char* method, const std::vector<Argument>& arguments,
+                       std::chrono::seconds patience, Read read) {
+  if (auto trouble = connect()) return *std::move(trouble);
   try {
     auto question = connection_->gateway->createMethodCall(interface, method);
-    (void)(question << ... << arguments);
+    for (const auto& argument : arguments) {
+      std::visit([&question](const auto& value) { question << value; }, argument);
+    }
     auto reply = connection_->gateway->callMethod(question, patience);
-    Answer answer;
-    reply >> answer.document.emplace();
-    return answer;
+    return read(reply);
   } catch (const sdbus::Error& error) {
     return refused(bus_, error);
   }
 }
 
-Answer BusClient::ask(const char* interface, const char* method) {
-  return call(interface, method);
+Answer BusClient::ask(const char* interface, const char* method, const std::vector<Argument>& arguments,
+                      std::chrono::seconds patience) {
+  return call(interface, method, arguments, patience, [](sdbus::MethodReply& reply) {
+    Answer answer;
+    reply >> answer.document.emplace();
+    return answer;
+  });
 }
 
-Answer BusClient::ask(const char* interface, const char* method, const std::string& argument) {
-  return call(interface, method, argument);
-}
-
-Answer BusClient::ask(const char* interface, const char* method, const Filter& filter,
-                      const std::string& after, std::uint32_t limit) {
-  return call(interface, method, filter, after, limit);
+Answer BusClient::ask_for_file(const char* interface, const char* method,
+                               const std::vector<Argument>& arguments, std::chrono::seconds patience) {
+  return call(interface, method, arguments, patience, [](sdbus::MethodReply& reply) {
+    sdbus::UnixFd file;
+    reply >> file;
+    return read_file(file.get());
+  });
 }
 
 }  // namespace gatehouse

@@ -4,59 +4,16 @@
 
 #include <boost/json/array.hpp>
 
+#include "daemon/cli/cells.hpp"
 #include "daemon/cli/json_fields.hpp"
 #include "daemon/cli/terminal_text.hpp"
 #include "daemon/cli/words.hpp"
+#include "daemon/settings/nearest.hpp"
 
 namespace gatehouse {
 namespace {
 
-using boost::json::value;
-
-// Captureless lambdas take the path as a template argument through this: one column, one line.
-template <std::size_t N>
-struct Path {
-  constexpr Path(const char (&path)[N]) {
-    std::copy_n(path, N, text);
-  }  // NOLINT(google-explicit-constructor)
-  char text[N]{};
-};
-
-template <Path path>
-std::string text_cell(const value& item) {
-  return text_field(item, path.text);
-}
-
-template <Path path>
-std::string time_cell(const value& item) {
-  const auto text = text_field(item, path.text);
-  return text.empty() ? "never" : local_time(text);
-}
-
-template <Path path>
-std::string yes_no_cell(const value& item) {
-  const auto yes = bool_field(item, path.text);
-  return !yes ? "" : *yes ? "yes" : "no";
-}
-
-template <Path path>
-std::string run_cell(const value& item) {
-  const auto* run = find_field(item, path.text);
-  if (run == nullptr) return "never";
-  if (run->is_string()) return local_time(text_field(item, path.text));
-  const auto finished = text_field(*run, "finished");
-  return finished.empty() ? "running" : local_time(finished) + " " + text_field(*run, "outcome");
-}
-
-template <Path path>
-std::string seconds_cell(const value& item) {
-  const auto seconds = number_field(item, path.text);
-  return seconds ? duration_words(*seconds) : "";
-}
-
-std::string join(const std::string& a, const std::string& b, const char* between) {
-  return a.empty() || b.empty() ? a + b : a + between + b;
-}
+using namespace cells;
 
 std::string sources_cell(const value& person) {
   std::string out;
@@ -112,21 +69,6 @@ std::string event_what_cell(const value& event) {
     if (!text.empty()) return text;
   }
   return "";
-}
-
-std::string run_counts_cell(const value& run) {
-  const auto* counts = find_field(run, "counts");
-  return counts == nullptr ? "" : counts_words(*counts);
-}
-
-std::string run_outcome_cell(const value& run) {
-  const auto outcome = text_field(run, "outcome");
-  return outcome.empty() ? text_field(run, "phase") : outcome;
-}
-
-std::string run_finished_cell(const value& run) {
-  const auto finished = text_field(run, "finished");
-  return finished.empty() ? "running" : local_time(finished);
 }
 
 }  // namespace
@@ -188,20 +130,6 @@ const ListView& events_view() {
   return view;
 }
 
-const ListView& runs_view() {
-  static const ListView view{"runs",
-                             "run",
-                             "runs",
-                             {{"STARTED", time_cell<"started">},
-                              {"FINISHED", run_finished_cell},
-                              {"INTEGRATION", text_cell<"integration">},
-                              {"TRIGGER", text_cell<"trigger">},
-                              {"OUTCOME", run_outcome_cell},
-                              {"COUNTS", run_counts_cell},
-                              {"DETAIL", text_cell<"detail">}}};
-  return view;
-}
-
 const ListView& outbox_view() {
   static const ListView view{"outbox",
                              "message",
@@ -230,6 +158,35 @@ const ListView& dead_letters_view() {
   return view;
 }
 
+std::string column_name(const Column& column) {
+  std::string name = column.heading;
+  for (char& c : name) c = c == ' ' ? '_' : static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  return name;
+}
+
+Result<ListView> choose_columns(const ListView& view, const std::vector<std::string>& names) {
+  ListView chosen{view.array, view.one, view.many, {}};
+  if (names.empty()) {
+    for (const auto& column : view.columns) {
+      if (column.usual) chosen.columns.push_back(column);
+    }
+    return chosen;
+  }
+  std::vector<std::string> known;
+  for (const auto& column : view.columns) known.push_back(column_name(column));
+  for (const auto& name : names) {
+    const auto at = std::ranges::find(known, name);
+    if (at == known.end()) {
+      std::string all;
+      for (const auto& one : known) all = join(all, one, ", ");
+      return Error{Errc::invalid, "there is no column '" + name + "'" + config::did_you_mean(name, known) +
+                                      "\nColumns: " + all};
+    }
+    chosen.columns.push_back(view.columns[static_cast<std::size_t>(at - known.begin())]);
+  }
+  return chosen;
+}
+
 Table make_table(const ListView& view, std::size_t width) {
   std::vector<std::string> headings;
   std::vector<bool> numbers;
@@ -245,6 +202,29 @@ Row make_row(const ListView& view, const value& item) {
   row.reserve(view.columns.size());
   for (const auto& column : view.columns) row.push_back(harmless(column.cell(item)));
   return row;
+}
+
+std::string fields_words(const value& fields) {
+  std::string out;
+  const auto plain = [](const value& one) {
+    if (one.is_null()) return std::string("-");
+    if (one.is_array() || one.is_object()) {
+      const auto words = fields_words(one);
+      return words.empty() ? std::string("-") : words;
+    }
+    return text_field(one, "");
+  };
+  if (const auto* list = fields.if_array()) {
+    for (const auto& one : *list) out = join(out, plain(one), ", ");
+  } else if (const auto* object = fields.if_object()) {
+    for (const auto& member : *object) {
+      out = join(out, std::string(member.key().data(), member.key().size()) + " " + plain(member.value()),
+                 ", ");
+    }
+  } else {
+    out = text_field(fields, "");
+  }
+  return out;
 }
 
 std::string full_name(const value& person) {

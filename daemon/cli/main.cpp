@@ -29,7 +29,8 @@ int main(int argc, char** argv) {
     gatehouse::Terminal terminal{.out = std::cout,
                                  .err = std::cerr,
                                  .width = screen_width(),
-                                 .progress = isatty(STDERR_FILENO) != 0 && isatty(STDOUT_FILENO) == 0};
+                                 .progress = isatty(STDERR_FILENO) != 0 && isatty(STDOUT_FILENO) == 0,
+                                 .err_is_screen = isatty(STDERR_FILENO) != 0};
     status = gatehouse::run_command(*line.command, terminal);
   }
   if (!std::cout.flush()) {

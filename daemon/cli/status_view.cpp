@@ -1,5 +1,8 @@
 #include "daemon/cli/status_view.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include <boost/json/array.hpp>
 
 #include "daemon/cli/json_fields.hpp"
@@ -57,19 +60,17 @@ bool needs_attention(const value& integration) {
          state != "paused";
 }
 
-void add_integration_troubles(const value& status, std::vector<Trouble>& troubles) {
-  for (const auto& integration : list_field(status, "integrations")) {
-    const auto detail = text_field(integration, "detail");
-    if (!needs_attention(integration) && detail.empty()) continue;
-    std::string what = text_field(integration, "id") + " is " + text_field(integration, "status");
-    if (!detail.empty()) what += ": " + detail;
-    troubles.push_back(
-        {what, or_else(text_field(integration, "hint"),
-                       ("see: gatehouse integration show " + text_field(integration, "id")).c_str())});
-  }
-}
-
 }  // namespace
+
+std::vector<Trouble> integration_troubles(const value& integration) {
+  const auto detail = text_field(integration, "detail");
+  if (!needs_attention(integration) && detail.empty()) return {};
+  const auto id = text_field(integration, "id");
+  std::string what = id + " is " + text_field(integration, "status");
+  if (!detail.empty()) what += ": " + detail;
+  return {
+      {what, or_else(text_field(integration, "hint"), ("see: gatehouse integration show " + id).c_str())}};
+}
 
 std::vector<Trouble> find_troubles(const value& status) {
   std::vector<Trouble> troubles;
@@ -86,7 +87,9 @@ std::vector<Trouble> find_troubles(const value& status) {
         {"the configuration files have faults, so the last good one is in force: " + reload_error,
          "see all of them: gatehouse check; then: gatehouse config reload"});
   }
-  add_integration_troubles(status, troubles);
+  for (const auto& integration : list_field(status, "integrations")) {
+    for (auto& trouble : integration_troubles(integration)) troubles.push_back(std::move(trouble));
+  }
   if (bool_field(status, "cloud.connected") == false && bool_field(status, "cloud.configured") != false) {
     const auto detail = text_field(status, "cloud.detail");
     troubles.push_back(
@@ -103,6 +106,15 @@ std::vector<Trouble> find_troubles(const value& status) {
         {"the clock is not trusted; what depends on the time of day is denied", "see: timedatectl status"});
   }
   return troubles;
+}
+
+std::string troubles_words(const std::vector<Trouble>& troubles) {
+  std::string out;
+  for (const auto& trouble : troubles) {
+    out += "! " + harmless(trouble.what) + '\n';
+    if (!trouble.remedy.empty()) out += "  → " + harmless(trouble.remedy) + '\n';
+  }
+  return out;
 }
 
 std::string status_screen(const value& status, std::size_t width) {
@@ -138,10 +150,8 @@ std::string status_screen(const value& status, std::size_t width) {
 
   const auto troubles = find_troubles(status);
   if (troubles.empty()) add("All is well.");
-  for (std::size_t i = 0; i < troubles.size() && i < most_troubles; ++i) {
-    out += "! " + harmless(troubles[i].what) + '\n';  // never cut: this is what one came to read
-    if (!troubles[i].remedy.empty()) out += "  → " + harmless(troubles[i].remedy) + '\n';
-  }
+  out += troubles_words({troubles.begin(), troubles.begin() + static_cast<std::ptrdiff_t>(
+                                                                  std::min(troubles.size(), most_troubles))});
   if (troubles.size() > most_troubles)
     add("and " + std::to_string(troubles.size() - most_troubles) + " more");
   return out;

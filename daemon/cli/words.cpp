@@ -38,6 +38,12 @@ std::string duration_words(std::int64_t seconds) {
   return fmt::format("{} d {} h", hours / 24, hours % 24);
 }
 
+std::string number_words(std::int64_t number) {
+  const auto digits =
+      with_commas(number < 0 ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number));
+  return number < 0 ? "-" + digits : digits;
+}
+
 std::string count_words(std::uint64_t count, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", with_commas(count), count == 1 ? one : many);
 }

@@ -13,6 +13,9 @@ std::string local_time(std::string_view rfc3339);
 /// "45 s", "12 min", "3 h 12 min", "5 d 4 h".
 std::string duration_words(std::int64_t seconds);
 
+/// "1,234".
+std::string number_words(std::int64_t number);
+
 /// "1 person", "500 people", "1,234 people".
 std::string count_words(std::uint64_t count, std::string_view one, std::string_view many);
 

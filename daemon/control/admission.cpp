@@ -14,7 +14,7 @@ std::string_view doing(Permission wanted) {
     case Permission::view:
       return "viewing";
     case Permission::sync:
-      return "starting a synchronisation";
+      return "directing the synchronisation";
     case Permission::open_door:
       return "opening a door";
     case Permission::administer:
@@ -33,6 +33,12 @@ bool look_up(Record& record, std::vector<char>& buffer, Lookup lookup) {
     if (failed != ERANGE || buffer.size() > (1u << 20)) return failed == 0 && found != nullptr;
     buffer.resize(buffer.size() * 2);
   }
+}
+
+bool find_user(uid_t uid, passwd& record, std::vector<char>& buffer) {
+  return look_up(record, buffer, [uid](passwd& into, std::vector<char>& space, passwd*& result) {
+    return getpwuid_r(uid, &into, space.data(), space.size(), &result);
+  });
 }
 
 }  // namespace
@@ -65,10 +71,7 @@ std::optional<gid_t> find_group(const char* name) {
 std::vector<gid_t> groups_of(uid_t uid) {
   passwd record{};
   std::vector<char> buffer;
-  const bool found = look_up(record, buffer, [uid](passwd& into, std::vector<char>& space, passwd*& result) {
-    return getpwuid_r(uid, &into, space.data(), space.size(), &result);
-  });
-  if (!found) return {};
+  if (!find_user(uid, record, buffer)) return {};
   std::vector<gid_t> groups(64);
   int count = static_cast<int>(groups.size());
   if (getgrouplist(record.pw_name, record.pw_gid, groups.data(), &count) < 0) {
@@ -77,6 +80,15 @@ std::vector<gid_t> groups_of(uid_t uid) {
   }
   groups.resize(static_cast<std::size_t>(count));
   return groups;
+}
+
+std::string words_for_user(uid_t uid) {
+  const std::string number = "uid " + std::to_string(uid);
+  if (uid == 0) return number + " (root)";
+  passwd record{};
+  std::vector<char> buffer;
+  if (!find_user(uid, record, buffer)) return number;
+  return number + " (" + record.pw_name + ")";
 }
 
 }  // namespace gatehouse

@@ -2,6 +2,7 @@
 // Who may ask what over D-Bus (contract §1).
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -38,5 +39,9 @@ std::optional<gid_t> find_group(const char* name);
 /// All groups of a user, from the system's database: for a bus that does not tell them. May block on a remote
 /// database. Empty for a user that the database does not know.
 std::vector<gid_t> groups_of(uid_t uid);
+
+/// "uid 1000 (olga)", for journals; "uid 1000" for a user that the system's database does not know. May block
+/// on a remote database, but not for root.
+std::string words_for_user(uid_t uid);
 
 }  // namespace gatehouse

@@ -13,6 +13,11 @@ inline constexpr char people[] = "org.gatehouse.Gateway1.People";
 inline constexpr char doors[] = "org.gatehouse.Gateway1.Doors";
 inline constexpr char events[] = "org.gatehouse.Gateway1.Events";
 inline constexpr char sync[] = "org.gatehouse.Gateway1.Sync";
+inline constexpr char plans[] = "org.gatehouse.Gateway1.Plans";
+inline constexpr char purge[] = "org.gatehouse.Gateway1.Purge";
+inline constexpr char issues[] = "org.gatehouse.Gateway1.Issues";
+inline constexpr char activity[] = "org.gatehouse.Gateway1.Activity";
+inline constexpr char log[] = "org.gatehouse.Gateway1.Log";
 inline constexpr char outbox[] = "org.gatehouse.Gateway1.Outbox";
 inline constexpr char config[] = "org.gatehouse.Gateway1.Config";
 

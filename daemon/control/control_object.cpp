@@ -16,6 +16,7 @@
 
 #include "daemon/control/bus_names.hpp"
 #include "daemon/control/error_names.hpp"
+#include "daemon/control/sealed_file.hpp"
 
 namespace gatehouse {
 namespace {
@@ -23,81 +24,22 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-constexpr std::uint32_t largest_page = 1000;
-constexpr std::size_t most_calls_at_once = 64;
+// Apart, because acts may take hours, and the daemon must be seen into meanwhile.
+constexpr std::size_t most_views_at_once = 64;
+constexpr std::size_t most_acts_at_once = 32;
 constexpr std::size_t most_callers_known = 256;
 constexpr auto patience_with_bus = 5s;
 
 // The system bus drops who sends more than 32 MiB at once, so an answer stays well below.
 constexpr std::size_t longest_answer = 16u << 20;
 
+constexpr char started[] = R"({"started":true})";
+
+// So long a question that was only to be started may still be refused.
+constexpr auto time_to_refuse = 300ms;
+
 [[noreturn]] void refuse(Errc code, const std::string& why) {
   throw sdbus::Error(bus_error_name(code), why);
-}
-
-using Filter = std::map<std::string, std::string>;
-
-// Takes a member out of a filter; empty where it is not there.
-std::string take_out(Filter& filter, const char* name) {
-  auto found = filter.extract(name);
-  return found ? std::move(found.mapped()) : std::string();
-}
-
-void refuse_rest(const Filter& filter, const char* known) {
-  if (filter.empty()) return;
-  refuse(Errc::invalid, "unknown filter '" + filter.begin()->first + "'; known are: " + known);
-}
-
-void require_one_of(const std::string& value, const char* name, std::initializer_list<const char*> known) {
-  std::string list;
-  for (const char* one : known) {
-    if (value == one) return;
-    if (*one != '\0') list += (list.empty() ? "" : ", ") + std::string(one);
-  }
-  refuse(Errc::invalid, std::string(name) + " '" + value + "' is none of: " + list);
-}
-
-Page read_page(sdbus::MethodCall& call) {
-  Page page;
-  call >> page.after >> page.limit;
-  if (page.limit < 1 || page.limit > largest_page) refuse(Errc::invalid, "limit must be 1 to 1000");
-  return page;
-}
-
-std::string read_string(sdbus::MethodCall& call) {
-  std::string text;
-  call >> text;
-  return text;
-}
-
-PeopleFilter people_filter(Filter given) {
-  PeopleFilter filter;
-  filter.search = take_out(given, "search");
-  filter.integration = take_out(given, "integration");
-  filter.person_type = take_out(given, "type");
-  filter.site = take_out(given, "site");
-  filter.access = take_out(given, "access");
-  refuse_rest(given, "search, integration, type, site, access");
-  require_one_of(filter.access, "access", {"", "yes", "no"});
-  return filter;
-}
-
-EventFilter event_filter(Filter given) {
-  EventFilter filter;
-  filter.since = take_out(given, "since");
-  filter.integration = take_out(given, "integration");
-  refuse_rest(given, "since, integration");
-  return filter;
-}
-
-OutboxFilter outbox_filter(Filter given) {
-  OutboxFilter filter;
-  const auto dead = take_out(given, "dead");
-  require_one_of(dead, "dead", {"", "true", "false"});
-  filter.dead = dead == "true";
-  filter.lane = take_out(given, "lane");
-  refuse_rest(given, "dead, lane");
-  return filter;
 }
 
 // What GetConnectionCredentials says. A bus that does not tell the groups leaves them to the system's
@@ -135,66 +77,9 @@ ControlObject::ControlObject(std::shared_ptr<BusLink> link, std::shared_ptr<Cont
       bus_daemon_(sdbus::createProxy(link_->bus(), "org.freedesktop.DBus", "/org/freedesktop/DBus")) {}
 
 void ControlObject::register_methods() {
-  Console* console = &state_->console;
-  const std::vector<std::string> list_names{"filter", "after", "limit"};
-
-  offer(bus_names::gateway, "Status", "", {}, Permission::view,
-        [console](sdbus::MethodCall&) { return [console] { return console->status(); }; });
-
-  offer(bus_names::integrations, "List", "", {}, Permission::view,
-        [console](sdbus::MethodCall&) { return [console] { return console->integrations(); }; });
-  offer(bus_names::integrations, "Show", "s", {"id"}, Permission::view, [console](sdbus::MethodCall& call) {
-    return [console, id = read_string(call)] { return console->integration(id); };
-  });
-
-  offer(bus_names::people, "List", "a{ss}su", list_names, Permission::view,
-        [console](sdbus::MethodCall& call) {
-          Filter given;
-          call >> given;
-          return [console, filter = people_filter(std::move(given)), page = read_page(call)] {
-            return console->people(filter, page);
-          };
-        });
-  offer(bus_names::people, "Show", "s", {"person"}, Permission::view, [console](sdbus::MethodCall& call) {
-    return [console, key = read_string(call)] { return console->person(key); };
-  });
-
-  offer(bus_names::doors, "List", "", {}, Permission::view,
-        [console](sdbus::MethodCall&) { return [console] { return console->doors(); }; });
-  offer(bus_names::doors, "Show", "s", {"door"}, Permission::view, [console](sdbus::MethodCall& call) {
-    return [console, id = read_string(call)] { return console->door(id); };
-  });
-
-  offer(bus_names::events, "List", "a{ss}su", list_names, Permission::view,
-        [console](sdbus::MethodCall& call) {
-          Filter given;
-          call >> given;
-          return [console, filter = event_filter(std::move(given)), page = read_page(call)] {
-            return console->events(filter, page);
-          };
-        });
-
-  offer(bus_names::sync, "Log", "s", {"integration"}, Permission::view, [console](sdbus::MethodCall& call) {
-    return [console, id = read_string(call)] { return console->runs(id); };
-  });
-
-  offer(bus_names::outbox, "List", "a{ss}su", list_names, Permission::view,
-        [console](sdbus::MethodCall& call) {
-          Filter given;
-          call >> given;
-          return [console, filter = outbox_filter(std::move(given)), page = read_page(call)] {
-            return console->outbox(filter, page);
-          };
-        });
-
-  offer(bus_names::config, "Effective", "s", {"format"}, Permission::view,
-        [console](sdbus::MethodCall& call) {
-          auto format = read_string(call);
-          require_one_of(format, "format", {"yaml", "json"});
-          return [console, format = std::move(format)] { return console->effective_config(format); };
-        });
-  offer(bus_names::config, "Reload", "", {}, Permission::administer,
-        [console](sdbus::MethodCall&) { return [console] { return console->reload(); }; });
+  for (const auto& noun : {gateway_methods, people_methods, integration_methods, plan_methods}) {
+    for (auto& method : noun(state_->console)) offer(std::move(method));
+  }
 }
 
 void ControlObject::register_properties() {
@@ -210,39 +95,47 @@ void ControlObject::register_properties() {
   offer_property("CloudConnected", [status] { return status->cloud_connected; });
 }
 
-void ControlObject::offer(const char* interface, const char* method, std::string signature,
-                          std::vector<std::string> names, Permission permission, Read read) {
+void ControlObject::offer(Method method) {
+  const bool file = method.form == ReplyForm::file;
+  const auto kept = std::make_shared<const Method>(std::move(method));
   // sd-bus calls back only while the object stands, so the bare pointer holds.
-  auto callback = [this, permission, read = std::move(read)](sdbus::MethodCall call) {
-    take(std::move(call), permission, read);
-  };
-  object_->registerMethod(interface, method, std::move(signature), names, "s", {"json"}, std::move(callback));
+  auto callback = [this, kept](sdbus::MethodCall call) { take(std::move(call), kept); };
+  object_->registerMethod(kept->interface, kept->name, kept->signature, kept->arguments, file ? "h" : "s",
+                          {file ? "file" : "json"}, std::move(callback));
 }
 
-void ControlObject::take(sdbus::MethodCall call, Permission permission, const Read& read) {
+void ControlObject::take(sdbus::MethodCall call, const std::shared_ptr<const Method>& method) {
   if (state_->stopping) refuse(Errc::cancelled, "the daemon is stopping");
-  if (state_->under_way.size() >= most_calls_at_once) refuse(Errc::busy, "too many calls at once; try again");
-  Ask ask = read(call);
-  auto pending =
-      std::make_shared<Pending>(Pending{shared_from_this(), std::move(call), permission, std::move(ask)});
-
+  const bool acts = method->permission != Permission::view;
+  const auto views = state_->under_way.size() - state_->acting;
+  if (acts ? state_->acting >= most_acts_at_once : views >= most_views_at_once)
+    refuse(Errc::busy, "too many calls at once; try again");
+  Ask ask = method->read(call);
   const auto executor = link_->executor();
+  auto pending = std::make_shared<Pending>(Pending{.object = shared_from_this(),
+                                                   .call = std::move(call),
+                                                   .method = method,
+                                                   .ask = std::move(ask),
+                                                   .patience = asio::steady_timer(executor)});
+
   const auto signal = state_->under_way.emplace(state_->under_way.end());
+  state_->acting += acts ? 1 : 0;
   auto ended = [executor, signal, pending, state = state_](std::exception_ptr thrown) {
     if (thrown) {
       try {
         std::rethrow_exception(thrown);
       } catch (const boost::system::system_error& error) {
-        pending->object->reply(pending->call, Error{Errc::cancelled, error.code().message()});
+        reply(*pending, Error{Errc::cancelled, error.code().message()});
       } catch (const std::exception& error) {
         state->log.write(Level::error, std::string("a D-Bus call failed by an exception: ") + error.what());
-        pending->object->reply(pending->call,
-                               Error{Errc::refused, std::string("internal fault: ") + error.what()});
+        reply(*pending, Error{Errc::refused, std::string("internal fault: ") + error.what()});
       }
     }
+    pending->patience.cancel();
     // Posted, because the signal may be the one that is just being emitted.
-    asio::post(executor, [state, signal] {
+    asio::post(executor, [state, signal, acts = pending->method->permission != Permission::view] {
       state->under_way.erase(signal);
+      state->acting -= acts ? 1 : 0;
       if (state->under_way.empty() && state->on_idle) state->on_idle();
     });
   };
@@ -251,20 +144,34 @@ void ControlObject::take(sdbus::MethodCall call, Permission permission, const Re
 }
 
 Task<void> ControlObject::answer(std::shared_ptr<Pending> pending) {
-  const auto admitted = co_await pending->object->admit(pending->call.getSender(), pending->permission);
-  if (!admitted) {
-    pending->object->reply(pending->call, admitted.error());
+  const auto by = co_await pending->object->admit(pending->call.getSender(), pending->method->permission);
+  if (!by) {
+    reply(*pending, by.error());
     co_return;
   }
-  const auto answered = co_await pending->ask();
-  pending->object->reply(pending->call, answered);
+  if (pending->method->form == ReplyForm::started) reply_soon(pending);
+  const auto answered = co_await pending->ask(*by);
+  reply(*pending, answered);
+}
+
+void ControlObject::reply_soon(const std::shared_ptr<Pending>& pending) {
+  pending->patience.expires_after(time_to_refuse);
+  pending->patience.async_wait([pending](const boost::system::error_code& cancelled) {
+    if (!cancelled && !pending->replied) reply(*pending, std::string(started));
+  });
 }
 
 // The place to ask an authority first; the local rule is for when none answers.
-Task<Result<void>> ControlObject::admit(std::string sender, Permission permission) {
+Task<Result<std::string>> ControlObject::admit(std::string sender, Permission permission) {
   const auto caller = co_await caller_of(std::move(sender));
   if (!caller) co_return caller.error();
-  co_return admit_locally(*caller, permission, state_->household);
+  auto& household = state_->household;
+  // Only for those whom it may concern: the system's name services stay in memory once they were asked.
+  const bool family = caller->uid == 0 || caller->uid == household.own_uid;
+  if (!family) household.group = find_group("gatehouse");
+  const auto admitted = admit_locally(*caller, permission, household);
+  if (!admitted) co_return admitted.error();
+  co_return permission == Permission::view ? std::string() : words_for_user(caller->uid);
 }
 
 Task<Result<Caller>> ControlObject::caller_of(std::string sender) {
@@ -301,20 +208,53 @@ Task<Result<Caller>> ControlObject::caller_of(std::string sender) {
   co_return **lookup->caller;
 }
 
-void ControlObject::reply(const sdbus::MethodCall& call, const Result<std::string>& answer) {
-  if (link_->closed() || call.doesntExpectReply()) return;
-  if (answer && answer->size() > longest_answer) {
-    return refuse_call(call, {Errc::refused, "the answer is too long for the bus; ask for a smaller page"});
+void ControlObject::reply(Pending& pending, const Result<std::string>& answer) {
+  auto& object = *pending.object;
+  if (std::exchange(pending.replied, true)) {
+    // Nobody waits for what was only started.
+    if (!answer)
+      object.state_->log.write(Level::warning, "what was started has failed: " + answer.error().detail);
+    return;
   }
-  if (!answer) return refuse_call(call, answer.error());
+  if (object.link_->closed() || pending.call.doesntExpectReply()) return;
+  if (!answer) return object.refuse_call(pending.call, answer.error());
+  switch (pending.method->form) {
+    case ReplyForm::document:
+      return object.send(pending.call, *answer);
+    case ReplyForm::file:
+      return object.send_file(pending.call, *answer);
+    case ReplyForm::started:
+      return object.send(pending.call, started);
+  }
+}
+
+void ControlObject::send(const sdbus::MethodCall& call, const std::string& answer) {
+  if (answer.size() > longest_answer) {
+    return refuse_call(call,
+                       {Errc::refused, "the answer is too long for the bus; ask for a part, or a file"});
+  }
   try {
     auto message = call.createReply();
-    message << *answer;
+    message << answer;
     message.send();
   } catch (const sdbus::Error& error) {
     // A caller that is gone is no error to sd-bus, so this answer is no D-Bus string.
     state_->log.write(Level::error, "a D-Bus answer could not be sent: " + error.getMessage());
     return refuse_call(call, {Errc::malformed, "the answer cannot be sent: " + error.getMessage()});
+  }
+  link_->kick();
+}
+
+void ControlObject::send_file(const sdbus::MethodCall& call, const std::string& answer) {
+  const auto file = make_sealed_file(answer);
+  if (!file) return refuse_call(call, file.error());
+  const sdbus::UnixFd handed_over(*file, sdbus::adopt_fd);
+  try {
+    auto message = call.createReply();
+    message << handed_over;
+    message.send();
+  } catch (const sdbus::Error& error) {
+    return refuse_call(call, {Errc::refused, "the file cannot be handed over: " + error.getMessage()});
   }
   link_->kick();
 }

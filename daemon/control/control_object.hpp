@@ -10,6 +10,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <sdbus-c++/IObject.h>
 #include <sdbus-c++/IProxy.h>
 #include <sdbus-c++/Message.h>
@@ -19,6 +20,7 @@
 #include "daemon/control/admission.hpp"
 #include "daemon/control/bus_link.hpp"
 #include "daemon/control/control_service.hpp"
+#include "daemon/control/methods.hpp"
 
 namespace gatehouse {
 
@@ -30,6 +32,7 @@ struct ControlState {
   Household household;
   bool stopping = false;
   std::list<boost::asio::cancellation_signal> under_way;
+  std::size_t acting = 0;         ///< of these, calls that do more than view
   std::function<void()> on_idle;  ///< called when the last call has ended
 };
 
@@ -44,28 +47,30 @@ class ControlObject : public std::enable_shared_from_this<ControlObject> {
   void tell_changed(const std::vector<std::string>& names);
 
  private:
-  using Ask = std::function<Task<Result<std::string>>()>;
-  /// Reads the arguments of a call and makes the question of them. Throws sdbus::Error on bad arguments.
-  using Read = std::function<Ask(sdbus::MethodCall&)>;
-
   /// One call until it is answered. The call needs the connection until its own end, so it goes first.
   struct Pending {
     std::shared_ptr<ControlObject> object;
     sdbus::MethodCall call;
-    Permission permission;
+    std::shared_ptr<const Method> method;
     Ask ask;
+    boost::asio::steady_timer patience;  ///< with ReplyForm::started
+    bool replied = false;
   };
 
   ControlObject(std::shared_ptr<BusLink> link, std::shared_ptr<ControlState> state);
   void register_methods();
   void register_properties();
-  void offer(const char* interface, const char* method, std::string signature, std::vector<std::string> names,
-             Permission permission, Read read);
-  void take(sdbus::MethodCall call, Permission permission, const Read& read);
+  void offer(Method method);
+  void take(sdbus::MethodCall call, const std::shared_ptr<const Method>& method);
   static Task<void> answer(std::shared_ptr<Pending> pending);
-  Task<Result<void>> admit(std::string sender, Permission permission);
+  static void reply_soon(const std::shared_ptr<Pending>& pending);
+  /// Once; what comes after that is only logged where it is an error.
+  static void reply(Pending& pending, const Result<std::string>& answer);
+  /// Who is asking, for journals; empty where the permission is view.
+  Task<Result<std::string>> admit(std::string sender, Permission permission);
   Task<Result<Caller>> caller_of(std::string sender);
-  void reply(const sdbus::MethodCall& call, const Result<std::string>& answer);
+  void send(const sdbus::MethodCall& call, const std::string& answer);
+  void send_file(const sdbus::MethodCall& call, const std::string& answer);
   void refuse_call(const sdbus::MethodCall& call, const Error& why);
 
   std::shared_ptr<BusLink> link_;  ///< first, so that it goes last

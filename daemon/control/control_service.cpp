@@ -57,6 +57,7 @@ class ControlService::Implementation : public std::enable_shared_from_this<Imple
                                                            .household = {geteuid(), std::nullopt, polkit},
                                                            .stopping = false,
                                                            .under_way = {},
+                                                           .acting = 0,
                                                            .on_idle = {}})),
         retry_(executor_),
         ended_(executor_, for_ever) {}
@@ -139,7 +140,6 @@ class ControlService::Implementation : public std::enable_shared_from_this<Imple
 
   Result<void> announce(const std::shared_ptr<BusLink>& link) {
     try {
-      state_->household.group = find_group("gatehouse");
       auto object = ControlObject::make(link, state_);
       link->bus().requestName(bus_names::service);
       link_ = link;

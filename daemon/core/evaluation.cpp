@@ -69,7 +69,7 @@ class Judge {
                              .skip = mapped.fate.skip,
                              .in_mapped_group = mapped.in_mapped_group,
                              .linked = known && given_.index.at(*known).imported});
-      places_.emplace(record.number, place);
+      places_.emplace(record.number, candidates_.size() - 1);
       result_.lapsed.insert(result_.lapsed.end(), mapped.lapsed.begin(), mapped.lapsed.end());
     });
   }
@@ -82,7 +82,9 @@ class Judge {
     std::vector<bool> judged(given_.index.size(), false);
     for (const auto& candidate : candidates_) {
       if (const auto at = given_.index.find(candidate.number)) judged[*at] = true;
-      if (!candidate.sound() || chosen(candidate.number, RecordChoice::Kind::skip)) continue;
+      // Whom an operator has placed or left out is nobody's duplicate any more.
+      const auto* word = candidate.linked ? nullptr : choice(candidate.number);
+      if (!candidate.sound() || word != nullptr) continue;
       source_.put(candidate.keys, candidate.number);
     }
     for (std::size_t i = 0; i < given_.index.size(); ++i) {
@@ -92,9 +94,12 @@ class Judge {
     }
     source_.seal();
     for (std::size_t i = 0; i < given_.registry.size(); ++i) {
-      registry_.put(given_.registry[i].keys, static_cast<std::int64_t>(i));
+      const auto& entry = given_.registry[i];
+      registry_.put(entry.keys, static_cast<std::int64_t>(i));
+      if (entry.linked_here) owned_.push_back(entry.record_here);
     }
     registry_.seal();
+    std::ranges::sort(owned_);
   }
 
   Verdict judge_one(const Candidate& candidate) {
@@ -145,6 +150,8 @@ class Judge {
   }
 
   void judge_unlinked(const Candidate& candidate, Verdict& verdict) {
+    // The mirror has forgotten it (the integration was removed), its person has not.
+    if (std::ranges::binary_search(owned_, candidate.number)) return;
     if (obey(candidate, verdict)) return;
     if (chosen(candidate.number, RecordChoice::Kind::create)) return;
     if (link_by_email(candidate, verdict)) return;
@@ -172,9 +179,20 @@ class Judge {
         link.rule = LinkRule::relinked;
         link.other_record = entry->record_here;
       }
+    } else if (!word->other_record || !can_be_joined(*word->other_record)) {
+      return false;
     }
     set_link(verdict, std::move(link));
     return true;
+  }
+
+  /// Has a person, or is going to get one.
+  bool can_be_joined(std::int64_t record) const {
+    if (const auto at = places_.find(record); at != places_.end()) {
+      return candidates_[at->second].sound() && !chosen(record, RecordChoice::Kind::skip);
+    }
+    const auto at = given_.index.find(record);
+    return at && given_.index.at(*at).imported && given_.seen[*at];
   }
 
   bool feed_kept_apart() const {
@@ -351,7 +369,7 @@ class Judge {
   /// What an operator can name it by: its own id, or its person's.
   std::string name_of(std::int64_t number) const {
     if (const auto place = places_.find(number); place != places_.end())
-      return external_id_text(number, given_.changed.at(place->second).external_id);
+      return external_id_text(number, given_.changed.at(candidates_[place->second].place).external_id);
     const auto entry = std::ranges::find_if(given_.registry, [&](const RegistryEntry& known) {
       return known.linked_here && known.record_here == number;
     });
@@ -397,9 +415,10 @@ class Judge {
   std::unordered_map<std::int64_t, const RecordChoice*> choices_;
   std::unordered_map<std::int64_t, std::vector<FieldOverride>> overrides_;
   std::vector<Candidate> candidates_;
-  std::unordered_map<std::int64_t, RecordPack::Place> places_;
-  Lookup source_;    ///< numbers of records
-  Lookup registry_;  ///< positions in the registry
+  std::unordered_map<std::int64_t, std::size_t> places_;  ///< in candidates_, by record
+  std::vector<std::int64_t> owned_;                       ///< records of people of the registry, sorted
+  Lookup source_;                                         ///< numbers of records
+  Lookup registry_;                                       ///< positions in the registry
   Evaluation result_;
 };
 

@@ -26,18 +26,23 @@ void suspect_the_mapping(std::vector<Issue>& issues, std::size_t in_scope, const
   suspicion.integration = integration;
   suspicion.reason = IssueReason::field_map_suspect;
   suspicion.since = now;
-  for (const auto& suspect : suspects) {
-    const auto about_it = [&](const Issue& issue) {
+  std::vector<Suspect> guilty;
+  const auto is_about = [](const Suspect& suspect) {
+    return [&suspect](const Issue& issue) {
       return issue.reason == suspect.reason && issue.fields.contains(suspect.field);
     };
+  };
+  for (const auto& suspect : suspects) {
+    const auto about_it = is_about(suspect);
     const auto alike = static_cast<std::size_t>(std::ranges::count_if(issues, about_it));
     const auto source = mapping.rules.fields.find(suspect.target);
     const bool unmapped = source == mapping.rules.fields.end();
     const bool most = alike >= enough && alike * 2 > in_scope;
     if (alike == 0 || (!unmapped && !most)) continue;
-    std::erase_if(issues, about_it);
+    guilty.push_back(suspect);
     suspicion.fields[suspect.field] = unmapped ? "nothing is mapped to it" : source->second;
   }
+  for (const auto& suspect : guilty) std::erase_if(issues, is_about(suspect));
   if (!suspicion.fields.empty()) issues.push_back(std::move(suspicion));
 }
 

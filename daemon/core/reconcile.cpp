@@ -14,7 +14,8 @@ auto claim_of(const Pass& pass, Person& person, const std::string& external_id) 
   });
 }
 
-/// Sets this record's word on presence; true if that is news. False, too, where it is not this person's record.
+/// Sets this record's word on presence; true if that is news. False, too, where it is not this person's
+/// record.
 bool set_present(const Pass& pass, Person& person, const std::string& external_id, bool present) {
   auto source = claim_of(pass, person, external_id);
   if (source == person.sources.end()) return false;
@@ -69,13 +70,13 @@ constexpr OwnedField owned_fields[] = {
     {"phone", &PersonFacts::phone, &FieldAuthority::phone},
 };
 
-/// What the source may write of `theirs` over `ours`; the fields that nobody may write and that differ go to an
-/// issue.
+/// What the source may write of `theirs` over `ours`; the fields that nobody may write and that differ go to
+/// an issue.
 PersonFacts with_authority(const Pass& pass, const Person& person, const RecordFate& fate,
                            std::vector<Issue>& issues) {
   PersonFacts facts = *fate.facts;
-  const bool in_cloud = std::ranges::find(person.sources, SourceKind::cloud, &PersonSource::kind) !=
-                        person.sources.end();
+  const bool in_cloud =
+      std::ranges::find(person.sources, SourceKind::cloud, &PersonSource::kind) != person.sources.end();
   Issue differs = issue_about(pass, fate, person, IssueReason::field_differs);
   for (const auto& owned : owned_fields) {
     const auto authority = pass.authority.*owned.authority;
@@ -102,8 +103,8 @@ Reconciled skip(const RecordBefore& before, const RecordFate& fate, SkipReason r
   return result;
 }
 
-/// The record no longer speaks for its person: what the mapping covers has no place for it, or it is not known
-/// whose it is.
+/// The record no longer speaks for its person: what the mapping covers has no place for it, or it is not
+/// known whose it is.
 Reconciled deny(const Pass& pass, RecordBefore before, const RecordFate& fate, SkipReason reason) {
   Reconciled result = skip(before, fate, reason);
   const bool unknown_whose = reason == SkipReason::identity_changed;
@@ -161,8 +162,8 @@ Reconciled link(const Pass& pass, RecordBefore before, const RecordFate& fate) {
              names_record(source.external_id.value(), *fate.link->other_record);
     });
   }
-  person.sources.push_back(new_claim(pass, external_id_text(fate.number, fate.external_id), fate.link->rule,
-                                     fate.link->evidence));
+  person.sources.push_back(
+      new_claim(pass, external_id_text(fate.number, fate.external_id), fate.link->rule, fate.link->evidence));
   take_facts(pass, person, fate, result);
   result.changed.emplace_back("sources");
   person.last_synced = pass.now;
@@ -200,8 +201,11 @@ Reconciled reconcile(const Pass& pass, RecordBefore before, const RecordFate& fa
   if (before.person && fate.stranger) return replace(pass, std::move(before), fate, std::move(if_new));
   if (!before.person && fate.link) {
     // Whom it was to be linked to has gone meanwhile: the next pass decides anew.
-    if (!before.target || claim_of(pass, *before.target, id) != before.target->sources.end())
-      return skip(before, fate, SkipReason::ambiguous_match);
+    if (!before.target || claim_of(pass, *before.target, id) != before.target->sources.end()) {
+      Reconciled waits = skip(before, fate, SkipReason::ambiguous_match);
+      waits.mirror->fingerprint = 0;  // looked at again, changed or not
+      return waits;
+    }
     return link(pass, std::move(before), fate);
   }
   if (!before.person) return add(pass, fate, std::move(if_new));

@@ -104,7 +104,7 @@ const Table<WrittenAges>& ages_table() {
     const auto age = duration(1min, std::chrono::days{3650});
     for (const auto& [type, name] : EnumNames<PersonType>::all) {
       const auto index = static_cast<std::size_t>(type);
-      t.key(std::string(name), [index](auto& ages) -> auto& { return ages.types.at(index); }, maybe(age));
+      t.key(name, [index](auto& ages) -> auto& { return ages.types.at(index); }, maybe(age));
     }
     t.key("default", &WrittenAges::others, age);
     return t;

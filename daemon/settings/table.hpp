@@ -40,16 +40,15 @@ class Table {
  public:
   /// `access` is a member pointer, or a generic lambda that takes T and gives a reference.
   template <typename Access, typename V>
-  Table& key(std::string name, Access access, Codec<V> codec) {
-    Key key;
-    key.name = std::move(name);
+  [[gnu::noinline]] Table& key(std::string_view name, Access access, const Codec<V>& codec) {
+    Key& key = keys_.emplace_back();
+    key.name = name;
     key.type = codec.type;
     key.read = [access, read = codec.read](const TreeNode& node, Reading& reading, T& into) {
       read(node, reading, std::invoke(access, into));
     };
     key.show = [access, show = codec.show](const T& from) { return show(std::invoke(access, from)); };
-    key.list = std::move(codec.list);
-    keys_.push_back(std::move(key));
+    key.list = codec.list;
     return *this;
   }
 

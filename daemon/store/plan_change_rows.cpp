@@ -185,4 +185,19 @@ std::vector<PlanChange> PlanChangeRows::purge(std::optional<std::int64_t> integr
   return changes;
 }
 
+std::uint64_t PlanChangeRows::purge_basis(std::optional<std::int64_t> integration) {
+  std::uint64_t basis = 0;
+  Statement rows = db_.use(
+      "SELECT person.id || '|' || source.external_id || '|' || source.present || '|' || admin_enabled || '|' ||"
+      " tracked || '|' || custom_tags || '|' || synced_tags || '|' || first_name || '|' || last_name || '|' ||"
+      " email || '|' || phone || '|' || person_type || '|' || membership_status || '|' ||"
+      " COALESCE(valid_from, '') || '|' || COALESCE(valid_until, '')"
+      " FROM person_source AS source JOIN integration ON integration.key = source.integration"
+      " JOIN person ON person.id = source.person"
+      " WHERE (?1 IS NULL OR source.integration = ?1) AND integration.kind IN ('net2', 'feed')");  // any order
+  rows.bind(integration);
+  while (rows.step()) basis += hash_text(rows.text(0));
+  return basis;
+}
+
 }  // namespace gatehouse

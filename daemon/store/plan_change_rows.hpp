@@ -36,6 +36,7 @@ class PlanChangeRows {
   void clear(std::int64_t plan);
   /// What a purge removes or disables: every record of these, by record, person and integration. All of kind
   /// net2 and feed where none is named; none with LeftPeople::keep.
+  std::uint64_t purge_basis(std::optional<std::int64_t> integration);
   std::vector<PlanChange> purge(std::optional<std::int64_t> integration, LeftPeople people);
 
  private:

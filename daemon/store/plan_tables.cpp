@@ -106,7 +106,13 @@ std::vector<PlanChange> PlanTables::purge(const std::optional<IntegrationId>& in
                                           LeftPeople people) {
   if (!integration) return changes_.purge(std::nullopt, people);
   const auto key = parts_.keys.find(*integration);
-  return key ? changes_.purge(*key, people) : std::vector<PlanChange>{};
+  return key ? changes_.purge(key, people) : std::vector<PlanChange>{};
+}
+
+std::uint64_t PlanTables::purge_basis(const std::optional<IntegrationId>& integration) {
+  if (!integration) return changes_.purge_basis(std::nullopt);
+  const auto key = parts_.keys.find(*integration);
+  return key ? changes_.purge_basis(key) : 0;
 }
 
 void PlanTables::write(std::optional<std::int64_t> number, const Plan& plan) {

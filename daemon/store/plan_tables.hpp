@@ -33,6 +33,7 @@ class PlanTables {
   std::vector<Plan> live();
   Plan find(const PlanId& id) { return stored(id).plan; }
   std::vector<PlanChange> changes(const PlanId& id, std::uint64_t after, std::size_t at_most);
+  std::uint64_t purge_basis(const std::optional<IntegrationId>& integration);
   std::vector<PlanChange> purge(const std::optional<IntegrationId>& integration, LeftPeople people);
 
   /// One that was never offered goes: of a process that died, of an attempt that failed.

@@ -66,6 +66,7 @@ class Store final : public EventStore,
 
   Task<Result<IssueSetChange>> set_issues(IntegrationId integration, std::vector<Issue> issues,
                                           std::string how) override;
+  Task<Result<std::vector<Issue>>> open_issues(IntegrationId integration) override;
   Task<Result<Issue>> open_issue(std::int64_t number) override;
   Task<Result<Issue>> any_issue(std::int64_t number) override;
   Task<Result<OperatorWord>> operator_word(IntegrationId integration) override;
@@ -86,6 +87,7 @@ class Store final : public EventStore,
   Task<Result<void>> renew_plan(PlanId id, Instant expires) override;
   Task<Result<PlanProgress>> apply_changes(PlanId id, DirectoryCommit settings, std::size_t at_most) override;
   Task<Result<void>> end_plan(PlanEnd end) override;
+  Task<Result<std::uint64_t>> purge_basis(std::optional<IntegrationId> integration) override;
   Task<Result<std::vector<PlanChange>>> purge_changes(std::optional<IntegrationId> integration,
                                                       LeftPeople people) override;
 

@@ -12,6 +12,11 @@ Task<Result<IssueSetChange>> Store::set_issues(IntegrationId integration, std::v
   });
 }
 
+Task<Result<std::vector<Issue>>> Store::open_issues(IntegrationId integration) {
+  return inside_->ask(
+      [=](StoreFile& file) { return file.issues().open({.kind = {}, .integration = integration.value()}); });
+}
+
 Task<Result<Issue>> Store::open_issue(std::int64_t number) {
   return inside_->ask([=](StoreFile& file) { return file.issues().find(number, false); });
 }
@@ -111,6 +116,10 @@ Task<Result<void>> Store::end_plan(PlanEnd end) {
 Task<Result<std::vector<PlanChange>>> Store::purge_changes(std::optional<IntegrationId> integration,
                                                            LeftPeople people) {
   return inside_->ask([=](StoreFile& file) { return file.plans().purge(integration, people); });
+}
+
+Task<Result<std::uint64_t>> Store::purge_basis(std::optional<IntegrationId> integration) {
+  return inside_->ask([=](StoreFile& file) { return file.plans().purge_basis(integration); });
 }
 
 }  // namespace gatehouse

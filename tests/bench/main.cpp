@@ -28,6 +28,7 @@ std::vector<Named> measurements() {
              measure_drain(report, backlog);
            }},
           {"people", "100,000 people: import, re-reads, memory", measure_people},
+          {"directory", "100,000 people: plans and matching, without a network", measure_directory},
           {"memory", "idle memory beside mosquitto's", measure_memory},
           {"million", "1,000,000 rows queued: memory, start, first message", measure_million},
           {"idle", "polling every second while nothing happens", measure_idle}};

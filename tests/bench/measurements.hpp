@@ -14,6 +14,8 @@ Backlog measure_ingest(Report& report);
 void measure_drain(Report& report, Backlog& backlog);
 /// 100,000 people: first import, re-reads without and with changes, and what they take of memory.
 void measure_people(Report& report);
+/// The directory sync by itself: plans and matching.
+void measure_directory(Report& report);
 /// Resident memory of an idle daemon beside that of mosquitto.
 void measure_memory(Report& report);
 /// A million rows queued: memory, readiness without a network, the first message when the broker is back.

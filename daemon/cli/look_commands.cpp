@@ -1,0 +1,102 @@
+// Verbs that only look, and the configuration.
+
+#include <chrono>
+#include <thread>
+
+#include "daemon/cli/commands.hpp"
+#include "daemon/cli/follow.hpp"
+#include "daemon/cli/json_fields.hpp"
+#include "daemon/cli/status_view.hpp"
+#include "daemon/cli/terminal_text.hpp"
+#include "daemon/control/bus_names.hpp"
+#include "daemon/core/instant.hpp"
+
+namespace gatehouse {
+namespace {
+
+constexpr char see_integrations[] = "gatehouse integration list";
+constexpr std::uint32_t page_size_when_following = 100;  // it is asked for again and again
+// Following starts a little in the past, because the clock of a Net2 server may be a little behind ours.
+constexpr std::chrono::seconds head_start{10};
+
+// A list that breaks off leaves its JSON document open, so that nobody takes it for a shorter one.
+ExitStatus paged_list(Session& session, const char* interface, const ListView& view) {
+  ListPrinter printer(view, session.command.json ? ListForm::json : ListForm::table, session.terminal);
+  std::string after;
+  ExitStatus status = ExitStatus::done;
+  for (;;) {
+    const auto answer = session.daemon.ask(interface, "List", {session.command.filter, after, page_size});
+    const auto document = session.read(answer, status, see_integrations);
+    if (!document) return status;
+    printer.page(*document);
+    auto next = text_field(*document, "next");
+    if (next.empty()) break;
+    if (next == after)
+      return session.fail(ExitStatus::failed,
+                          "the daemon's list does not go on; please report this as a fault");
+    after = std::move(next);
+  }
+  printer.end();
+  return status;
+}
+
+ExitStatus follow_events(Session& session) {
+  auto filter = session.command.filter;
+  if (!filter.contains("since")) {
+    const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    filter.emplace("since", format_utc(now - head_start));
+  }
+  auto& terminal = session.terminal;
+  ListPrinter printer(events_view(), session.command.json ? ListForm::json_lines : ListForm::table, terminal);
+  EventFollower follower;
+  ExitStatus status = ExitStatus::done;
+  for (;;) {
+    const auto answer =
+        session.daemon.ask(bus_names::events, "List", {filter, follower.after(), page_size_when_following});
+    auto document = session.read(answer, status, see_integrations);
+    if (!document) return status;
+    for (const auto& event : follower.take(std::move(*document))) printer.item(event);
+    terminal.out << std::flush;
+    if (!terminal.out) return ExitStatus::failed;
+    if (!follower.more()) std::this_thread::sleep_for(between_looks);
+  }
+}
+
+}  // namespace
+
+ExitStatus show_status(Session& session) {
+  return session.print(
+      session.daemon.ask(bus_names::gateway, "Status"), "",
+      [&](const boost::json::value& document) { return status_screen(document, session.terminal.width); });
+}
+
+ExitStatus list_people(Session& session) {
+  return paged_list(session, bus_names::people, people_view());
+}
+
+ExitStatus list_outbox(Session& session) {
+  return paged_list(session, bus_names::outbox,
+                    session.command.filter.contains("dead") ? dead_letters_view() : outbox_view());
+}
+
+ExitStatus list_events(Session& session) {
+  return session.command.follow ? follow_events(session)
+                                : paged_list(session, bus_names::events, events_view());
+}
+
+ExitStatus show_config(Session& session) {
+  const auto answer = session.daemon.ask(bus_names::config, "Effective",
+                                         {std::string(session.command.json ? "json" : "yaml")});
+  return answer.document ? session.print_raw(answer) : session.fail(answer);
+}
+
+ExitStatus reload_config(Session& session) {
+  const auto answer = session.daemon.ask(bus_names::config, "Reload");
+  const auto status = session.print(answer, "", [](const boost::json::value& document) {
+    return "reloaded, in force is " + harmless(text_field(document, "revision")) + '\n';
+  });
+  if (answer.code == Errc::invalid) session.terminal.err << "The last good configuration stays in force.\n";
+  return status;
+}
+
+}  // namespace gatehouse

@@ -1,0 +1,80 @@
+#include "daemon/cli/session.hpp"
+
+#include <algorithm>
+
+#include <boost/json/parse.hpp>
+
+#include "daemon/cli/progress.hpp"
+#include "daemon/cli/terminal_text.hpp"
+
+namespace gatehouse {
+
+ExitStatus Session::fail(const Answer& answer, std::string_view look_at) {
+  fail(answer.status, answer.why);
+  if (answer.code == Errc::not_found && !look_at.empty() && answer.why.find(look_at) == std::string::npos)
+    terminal.err << "See what there is: " << look_at << '\n';
+  return answer.status;
+}
+
+ExitStatus Session::fail(ExitStatus status, std::string_view why) {
+  if (terminal.progress) terminal.err << '\n';
+  terminal.err << "gatehouse: ";
+  do {
+    const auto line = why.substr(0, why.find('\n'));
+    terminal.err << harmless(line) << '\n';
+    why.remove_prefix(std::min(line.size() + 1, why.size()));
+  } while (!why.empty());
+  return status;
+}
+
+std::optional<boost::json::value> Session::read(const Answer& answer, ExitStatus& status,
+                                                std::string_view look_at) {
+  if (!answer.document) {
+    status = fail(answer, look_at);
+    return std::nullopt;
+  }
+  boost::json::error_code wrong;
+  auto document = boost::json::parse(*answer.document, wrong);
+  if (!wrong) return document;
+  status = fail(ExitStatus::failed, "the daemon's answer is no JSON; please report this as a fault");
+  return std::nullopt;
+}
+
+ExitStatus Session::print_raw(const Answer& answer) {
+  terminal.out << *answer.document << (answer.document->ends_with('\n') ? "" : "\n");
+  return ExitStatus::done;
+}
+
+ExitStatus Session::print(const Answer& answer, std::string_view look_at,
+                          const std::function<std::string(const boost::json::value&)>& words) {
+  if (!answer.document) return fail(answer, look_at);
+  if (command.json) return print_raw(answer);
+  ExitStatus status = ExitStatus::done;
+  const auto document = read(answer, status);
+  if (document) terminal.out << words(*document);
+  return status;
+}
+
+ExitStatus Session::print_list(const ListView& view, const Answer& answer, std::string_view look_at) {
+  if (!answer.document) return fail(answer, look_at);
+  if (command.json) return print_raw(answer);
+  ExitStatus status = ExitStatus::done;
+  const auto document = read(answer, status);
+  if (!document) return status;
+  ListPrinter printer(view, ListForm::table, terminal);
+  printer.page(*document);
+  printer.end();
+  return status;
+}
+
+Answer Session::work(const char* interface, const char* method, const std::vector<Argument>& arguments,
+                     bool file) {
+  const auto call = [&](BusClient& client) {
+    return file ? client.ask_for_file(interface, method, arguments, patience_with_work)
+                : client.ask(interface, method, arguments, patience_with_work);
+  };
+  if (!terminal.err_is_screen) return call(daemon);
+  return with_progress(daemon, command.bus, terminal, call);
+}
+
+}  // namespace gatehouse

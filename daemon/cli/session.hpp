@@ -1,0 +1,56 @@
+#pragma once
+// One run of the program: what was asked, where the answer goes, and what all verbs do alike.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <boost/json/value.hpp>
+
+#include "daemon/cli/bus_client.hpp"
+#include "daemon/cli/command_line.hpp"
+#include "daemon/cli/exit_status.hpp"
+#include "daemon/cli/list_printer.hpp"
+#include "daemon/cli/list_views.hpp"
+#include "daemon/cli/terminal.hpp"
+
+namespace gatehouse {
+
+inline constexpr std::uint32_t page_size = 500;
+inline constexpr std::chrono::seconds between_looks{1};  ///< when following
+
+struct Session {
+  const Command& command;
+  Terminal& terminal;
+  BusClient daemon;
+
+  Session(const Command& asked, Terminal& where) : command(asked), terminal(where), daemon(asked.bus) {}
+
+  /// Says why there is no answer; its lines below the first one say what to do. `look_at`: the command that
+  /// shows what there is, where something was not found.
+  ExitStatus fail(const Answer& answer, std::string_view look_at = {});
+
+  /// A line on `err`, after "gatehouse: ".
+  ExitStatus fail(ExitStatus status, std::string_view why);
+
+  /// The answer's document; where there is none, or it is no JSON, that is told and `status` set.
+  std::optional<boost::json::value> read(const Answer& answer, ExitStatus& status,
+                                         std::string_view look_at = {});
+
+  /// The daemon's own document as it is.
+  ExitStatus print_raw(const Answer& answer);
+
+  /// The document with --json, else what `words` makes of it.
+  ExitStatus print(const Answer& answer, std::string_view look_at,
+                   const std::function<std::string(const boost::json::value&)>& words);
+
+  /// A list that comes at once.
+  ExitStatus print_list(const ListView& view, const Answer& answer, std::string_view look_at);
+
+  /// Work that may take long, with its progress on a screen meanwhile. With `file` the answer is one.
+  Answer work(const char* interface, const char* method, const std::vector<Argument>& arguments,
+              bool file = false);
+};
+
+}  // namespace gatehouse

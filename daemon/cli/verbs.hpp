@@ -1,0 +1,44 @@
+#pragma once
+// The verbs as CLI11 knows them. Only the sources of the command line include this.
+
+#include <string>
+#include <vector>
+
+#include <CLI/App.hpp>
+
+#include "daemon/cli/command_line.hpp"
+
+namespace gatehouse {
+
+/// What `check` looks at where no file is named.
+inline constexpr char default_file[] = "/etc/gatehouse/gatehouse.yaml";
+
+/// What CLI11 fills in before it becomes a Command.
+struct Given {
+  Command command;
+  std::string bus = "system";
+  std::string subject, search, integration, type, site, access, since, lane, kind, outcome, reason;
+  std::vector<std::string> set;
+  bool dead = false;
+  bool effective = false;
+  bool failed = false;
+};
+
+CLI::App* add_verb(CLI::App& parent, Given& given, Verb verb, const char* name, const char* what,
+                   const char* example);
+CLI::App* add_noun(CLI::App& parent, const char* name, const char* what, const char* example);
+
+/// The one thing that a verb is about; it must be named, and not by an empty text.
+void add_subject(CLI::App& verb, Given& given, const char* name, const char* what);
+
+/// For options that must not be empty: a script's unset variable must not come to mean "all".
+std::string refuse_empty(const std::string& text);
+
+void add_people_verbs(CLI::App& app, Given& given);
+void add_door_verbs(CLI::App& app, Given& given);
+void add_news_verbs(CLI::App& app, Given& given);
+void add_config_verbs(CLI::App& app, Given& given);
+void add_integration_verbs(CLI::App& app, Given& given);
+void add_sync_verbs(CLI::App& app, Given& given);  ///< sync, plan, issue, purge
+
+}  // namespace gatehouse
