@@ -93,20 +93,20 @@ void SourceLink::make_net2() {
     return;
   }
   adapters_->feed = std::move(*feed);
-  net2_ = std::make_unique<Net2Integration>(
-      settings_, all_sites_,
-      Net2Integration::Parts{.executor = parts_.executor,
-                             .source = *adapters_->source,
-                             .feed = *adapters_->feed,
-                             .events = parts_.events,
-                             .directory = parts_.directory,
-                             .clock = parts_.clock,
-                             .log = parts_.log,
-                             .alerts = parts_.alerts,
-                             .board = parts_.board,
-                             .news = parts_.news,
-                             .status_changed = parts_.status_changed,
-                             .people = people_parts(*adapters_->source)});
+  net2_ =
+      std::make_unique<Net2Integration>(settings_, all_sites_,
+                                        Net2Integration::Parts{.executor = parts_.executor,
+                                                               .source = *adapters_->source,
+                                                               .feed = *adapters_->feed,
+                                                               .events = parts_.events,
+                                                               .directory = parts_.directory,
+                                                               .clock = parts_.clock,
+                                                               .log = parts_.log,
+                                                               .alerts = parts_.alerts,
+                                                               .board = parts_.board,
+                                                               .news = parts_.news,
+                                                               .status_changed = parts_.status_changed,
+                                                               .people = people_parts(*adapters_->source)});
 }
 
 void SourceLink::make_feed() {

@@ -91,7 +91,7 @@ class Console {
   virtual Task<Result<std::string>> apply_plan(std::string id, std::uint64_t confirm, std::string by) = 0;
   virtual Task<Result<std::string>> discard_plan(std::string id, std::string by) = 0;
   virtual Task<Result<std::string>> issues(IssueFilter filter) = 0;
-  /// {"issue":{…}}
+  /// One of them.
   virtual Task<Result<std::string>> issue(std::string number) = 0;
   /// FIELD=VALUE pairs. These four look at the record again at once and answer when that is done:
   /// {"issue":"12","resolved":true,"open_issues":3}.
@@ -104,17 +104,17 @@ class Console {
   /// {"person":{…},"links":[{"integration","external_id","rule","evidence","linked","present","skip","hint",
   /// "overrides":{…}}],"activity":[…newest 20]}
   virtual Task<Result<std::string>> why(std::string person) = 0;
-  /// `until`: RFC 3339, a date, or a duration ("30d"); empty: for good. {"person":{…}}
+  /// `until`: RFC 3339, a date, or a duration ("30d"); empty: for good. The person, as `people show` has it.
   virtual Task<Result<std::string>> decouple(std::string person, std::string reason, std::string until,
                                              std::string by) = 0;
   virtual Task<Result<std::string>> couple(std::string person, std::string by) = 0;
-  /// {"plan":{…}}: a plan of kind purge, to be applied or left to expire.
+  /// A plan of kind purge, as in `plans`, with some of its changes as "sample"; to be applied or left to expire.
   virtual Task<Result<std::string>> plan_purge(PurgeAsk ask, std::string by) = 0;
-  /// {"integration":{…}} as `integration show` has it.
+  /// As `integration show` has it.
   virtual Task<Result<std::string>> pause_integration(std::string id, std::string by) = 0;
   /// From paused, switched off by a purge, or removed.
   virtual Task<Result<std::string>> resume_integration(std::string id, std::string by) = 0;
-  /// {"plan":{…}} of kind remove_integration. `people`: keep | disable | delete.
+  /// As plan_purge, of kind remove_integration. `people`: keep | disable | delete.
   virtual Task<Result<std::string>> remove_integration(std::string id, std::string people, std::string by) = 0;
   /// {"activity":[…],"next":"…"}: the newest last; each as the `activity` message, with "id", "at" and "hint".
   virtual Task<Result<std::string>> activity(ActivityFilter filter, Page page) = 0;

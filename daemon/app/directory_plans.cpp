@@ -95,7 +95,7 @@ Task<Result<PassReport>> DirectorySync::draft(Passing& pass) {
   FateQueue skips(pass, FateQueue::Which::skips);
   auto noted = co_await apply_fates(pass, skips);
   if (!noted) co_return within("note what was left out", noted.error());
-  index_.merge();
+  unsettle();
   const auto& counts = report.run.counts;
   if (counts.errors + counts.duplicates != 0) {
     report.run.phase = counts.errors != 0 ? "errors" : "duplicates";
@@ -107,9 +107,9 @@ Task<Result<PassReport>> DirectorySync::draft(Passing& pass) {
     if (!plan) co_return plan.error();
     report.plan = std::move(*plan);
   }
-  auto told = co_await tell_once(pass, report.run.phase + (report.plan ? report.plan->token : std::string()) +
-                                           std::to_string(counts.errors) + '/' +
-                                           std::to_string(counts.duplicates));
+  auto told =
+      co_await tell_once(pass, report.run.phase + (report.plan ? report.plan->token : std::string()) +
+                                   std::to_string(counts.errors) + '/' + std::to_string(counts.duplicates));
   if (!told) co_return told.error();
   co_return std::move(report);
 }
@@ -120,6 +120,8 @@ Task<Result<bool>> DirectorySync::waits_for_plan(Passing& pass) {
   auto plan = co_await keep_plan(pass, PlanKind::mapping_change);
   if (!plan) co_return plan.error();
   if (!*plan) co_return false;
+  auto dropped = co_await plans_.drop(PlanKind::guard);  // it rests on the mapping as it was
+  if (!dropped) co_return dropped.error();
   report.plan = std::move(*plan);
   report.end = pass.other_server ? PassEnd::other_server : PassEnd::reimport;
   report.run.phase = "review";
@@ -132,7 +134,7 @@ Task<Result<bool>> DirectorySync::waits_for_plan(Passing& pass) {
 /// The run of a draft is told when something of it has changed, not at each pass.
 Task<Result<void>> DirectorySync::tell_once(Passing& pass, std::string what) {
   pass.report.run.finished = parts_.clock.now();
-  if (told_draft_ == what) co_return Result<void>{};
+  if (told_draft_ == what && !begun_) co_return Result<void>{};
   auto saved = co_await parts_.store.save_run(pass.report.run, true);
   if (!saved) co_return within("save the run", saved.error());
   told_draft_ = std::move(what);
@@ -154,7 +156,7 @@ Task<Result<PassReport>> DirectorySync::confirm(Passing& pass) {
   PassListing listing(*this, pass, plan.kind);
   auto token = co_await plans_.token(plan.kind, mapping_.shape, listing);
   if (!token) co_return token.error();
-  const bool due = plan.kind == PlanKind::guard ? last_complete_.has_value() : kind_due(pass) == plan.kind;
+  const bool due = kind_due(pass) == plan.kind;
   if (!due || *token != plan.token) {
     std::string now = "; look again: gatehouse plan list";
     if (due) {
@@ -172,10 +174,9 @@ Task<Result<PassReport>> DirectorySync::confirm(Passing& pass) {
   end.mapping = mapping_.shape;
   auto settings = commit_for(run.id);
   settings.count_removals = false;
-  PlanKeeper::Step step{.note = [this](const DirectoryReport& report) { index_.note(report.records); },
-                        .progress = [this](std::uint64_t done, std::uint64_t all) {
-                          progress("applying", done, all);
-                        }};
+  PlanKeeper::Step step{
+      .note = [this](const DirectoryReport& report) { index_.note(report.records); },
+      .progress = [this](std::uint64_t done, std::uint64_t all) { progress("applying", done, all); }};
   auto done = co_await plans_.carry_out(plan, std::move(settings), std::move(end), std::move(step));
   if (!done) co_return done.error();
   auto loaded = co_await load();
@@ -202,10 +203,9 @@ Task<Result<void>> DirectorySync::resume_plan() {
     end.mapping = plan.basis;
     auto settings = commit_for(run.id);
     settings.count_removals = false;
-    PlanKeeper::Step step{.note = [](const DirectoryReport&) {},
-                          .progress = [this](std::uint64_t done, std::uint64_t all) {
-                            progress("applying", done, all);
-                          }};
+    PlanKeeper::Step step{
+        .note = [](const DirectoryReport&) {},
+        .progress = [this](std::uint64_t done, std::uint64_t all) { progress("applying", done, all); }};
     auto done = co_await plans_.carry_out(plan, std::move(settings), std::move(end), std::move(step));
     if (!done) co_return done.error();
     auto loaded = co_await load();

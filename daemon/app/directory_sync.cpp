@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <unordered_set>
+#include <utility>
 
 #include "daemon/app/directory_pass.hpp"
 #include "daemon/app/on_worker.hpp"
@@ -40,8 +41,9 @@ Task<Result<void>> DirectorySync::load() {
   if (!issues) co_return within("load the open issues of " + id_.value(), issues.error());
   index_ = RecordIndex(std::move(*records));
   open_issues_ = std::move(*issues);
-  last_complete_ = std::move(*complete);
-  last_full_ = std::move(*full);
+  // Without a mapping the mirror was never completed, or was forgotten with the integration since.
+  last_complete_ = *shape ? std::move(*complete) : std::nullopt;
+  last_full_ = *shape ? std::move(*full) : std::nullopt;
   last_shape_ = *shape;
   registry_revision_.reset();
   co_return Result<void>{};
@@ -56,12 +58,46 @@ Task<Result<PassReport>> DirectorySync::run(PassAsk ask) {
   run.trigger = last_complete_ ? pass.ask.trigger : Trigger::first;
   run.phase = "importing";
   run.started = parts_.clock.now();
+  auto begun = co_await begin(pass);
+  if (!begun) co_return begun.error();
   auto read_whole = co_await read(pass);
   if (!read_whole) co_return read_whole.error();
   auto judged = co_await judge(pass);
   if (!judged) co_return judged.error();
   auto report = co_await conclude(pass);
+  if (report) failing_ = false;
   co_return report;
+}
+
+/// A run that somebody waits for has its row from the beginning, so that one that a crash interrupts is in the
+/// journal.
+Task<Result<void>> DirectorySync::begin(Passing& pass) {
+  applied_ = {};
+  begun_.reset();
+  const bool writes = !pass.ask.dry_run && settings_.mode == IntegrationMode::apply && !pass.ask.apply;
+  if (pass.ask.trigger == Trigger::continuous || !writes) co_return Result<void>{};
+  auto saved = co_await parts_.store.save_run(pass.report.run, false);
+  if (!saved) co_return within("begin the run", saved.error());
+  begun_ = pass.report.run.id;
+  co_return Result<void>{};
+}
+
+Task<void> DirectorySync::tell_failure(Trigger trigger, Instant started, Error error) {
+  const bool first_of_a_row = !std::exchange(failing_, true);
+  if (trigger == Trigger::continuous && !first_of_a_row) co_return;
+  SyncRun run;
+  run.id = begun_ ? *begun_ : RunId(parts_.clock.new_id());
+  run.integration = id_;
+  run.trigger = trigger;
+  run.phase = "done";
+  run.outcome = applied_.anything() ? "partial" : "failed";
+  run.counts = applied_;
+  run.started = started;
+  run.finished = parts_.clock.now();
+  run.detail = error.detail;
+  auto saved = co_await parts_.store.save_run(std::move(run), true);
+  // Where not even this can be written, the status of the integration tells it.
+  if (saved) parts_.news();
 }
 
 // --- from the source to a judgement
@@ -196,6 +232,10 @@ Task<Result<PassReport>> DirectorySync::conclude(Passing& pass) {
 }
 
 Task<Result<PassReport>> DirectorySync::apply_all(Passing& pass) {
+  for (const auto over : {PlanKind::first_sync, PlanKind::mapping_change}) {
+    auto dropped = co_await plans_.drop(over);  // what it waited for was taken back
+    if (!dropped) co_return dropped.error();
+  }
   FateQueue changes(pass, FateQueue::Which::changes);
   auto changed = co_await apply_fates(pass, changes);
   if (!changed) co_return within("apply the changes", changed.error());
@@ -292,6 +332,7 @@ Task<Result<void>> DirectorySync::apply(Passing& pass, DirectoryCommit commit) {
   if (!report) co_return report.error();
   report->counts.errors = 0;  // they are the evaluation's, and counted there
   pass.report.run.counts += report->counts;
+  applied_ += report->counts;
   index_.note(report->records);
   index_.forget(report->forgotten);
   pass.found.insert(pass.found.end(), report->issues.begin(), report->issues.end());
@@ -312,13 +353,19 @@ Task<Result<void>> DirectorySync::tell_issues(Passing& pass, IssuesOf what) {
   if (!change) co_return within("keep the issues", change.error());
   pass.report.issues_changed = pass.report.issues_changed || change->opened + change->closed != 0;
   open_issues_ = std::move(change->open);
+  unsettle();
+  co_return Result<void>{};
+}
+
+/// The index knows of open issues what it is told, and of new records once they are merged.
+void DirectorySync::unsettle() {
+  index_.merge();
   std::vector<std::int64_t> records;
   for (const auto& issue : open_issues_) {
     if (issue.record) records.push_back(*issue.record);
   }
   std::ranges::sort(records);
   index_.set_unsettled(records);
-  co_return Result<void>{};
 }
 
 /// Overrides of values that the source now has itself, and words about one change that has been made.

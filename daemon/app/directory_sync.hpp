@@ -70,6 +70,8 @@ class DirectorySync {
   /// the next pass goes on from there. With `apply` an error that begins with plan_stale means that nothing
   /// was done; the plan that holds now is made.
   Task<Result<PassReport>> run(PassAsk ask);
+  /// Journals a pass that failed: each that was asked for, and of the others the first of a row.
+  Task<void> tell_failure(Trigger trigger, Instant started, Error error);
   /// A plan that was confirmed and not finished: a crash came between.
   Task<Result<void>> resume_plan();
   struct Passing;  ///< of directory_pass.hpp
@@ -83,6 +85,7 @@ class DirectorySync {
  private:
   class PassListing;
 
+  Task<Result<void>> begin(Passing& pass);
   Task<Result<void>> read(Passing& pass);
   Task<Result<void>> judge(Passing& pass);
   Task<Result<void>> load_registry();
@@ -103,6 +106,7 @@ class DirectorySync {
   Task<Result<void>> apply(Passing& pass, DirectoryCommit commit);
   enum class IssuesOf { snapshot, both_sides };
   Task<Result<void>> tell_issues(Passing& pass, IssuesOf what);
+  void unsettle();
   Task<Result<void>> forget_spent_words(Passing& pass);
   Task<Result<PassReport>> finish(Passing& pass);
 
@@ -123,6 +127,9 @@ class DirectorySync {
   std::vector<Issue> open_issues_;
   std::vector<RegistryEntry> registry_;
   std::optional<std::uint64_t> registry_revision_;
+  SyncCounts applied_;        ///< by the pass that runs, should it fail
+  std::optional<RunId> begun_;  ///< the run of that pass, where its row was made at its beginning
+  bool failing_ = false;      ///< the last pass failed, and that was told
   std::string told_draft_;  ///< what was last told of a draft, so that each pass does not tell it again
 };
 

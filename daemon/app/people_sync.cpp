@@ -115,9 +115,13 @@ Task<Result<PassReport>> PeopleSync::pass(PassAsk ask) {
   parts_.changed();
   auto joined = std::make_shared<std::optional<Result<PassReport>>>();
   joined_ = joined;
+  const auto started = parts_.clock.now();
   auto same = co_await parts_.before_read();
   Result<PassReport> report = same ? Result<PassReport>(PassReport{}) : Result<PassReport>(same.error());
+  const auto trigger = ask.trigger;
+  const bool journaled = !ask.dry_run && !ask.apply && settings_.mode == IntegrationMode::apply;
   if (same) report = co_await sync_.run(std::move(ask));
+  if (!report && journaled) co_await sync_.tell_failure(trigger, started, report.error());
   progress_ = {};
   facts_.importing_first = false;
   joined_.reset();

@@ -32,15 +32,6 @@ Result<std::string> answer(const Result<IssueOutcome>& outcome) {
   return outcome_json(outcome);
 }
 
-/// An object in one member: {"NAME":{…}}.
-std::string wrapped(std::string_view name, const std::string& object) {
-  JsonWriter json;
-  json.begin_object();
-  json.key(name).raw(object);
-  json.end_object();
-  return json.take();
-}
-
 std::string report_json(const PassReport& report, bool dry_run) {
   std::string text = sync_run_json(report.run);
   text.pop_back();  // the closing brace: what only who asked wants to know
@@ -56,6 +47,19 @@ std::string report_json(const PassReport& report, bool dry_run) {
   }
   json.end_object();
   return text + ',' + json.take().substr(1);
+}
+
+/// One that failed beside others, so that theirs are told as well.
+PassReport failed_run(const IntegrationId& id, const Error& error, Instant now) {
+  PassReport report;
+  report.run.integration = id;
+  report.run.trigger = Trigger::manual;
+  report.run.phase = "done";
+  report.run.outcome = "failed";
+  report.run.started = now;
+  report.run.finished = now;
+  report.run.detail = error.detail;
+  return report;
 }
 
 std::string activity_json(const ActivityRow& row) {
@@ -120,7 +124,7 @@ Result<IntegrationId> SyncConsole::known(const std::string& id) const {
 }
 
 std::string SyncConsole::integration_json(const IntegrationId& id) const {
-  return wrapped("integration", integration_status_json(parts_.desk.status_of(id)));
+  return integration_status_json(parts_.desk.status_of(id));
 }
 
 // --- runs
@@ -154,7 +158,8 @@ Task<Result<std::string>> SyncConsole::run_sync(SyncAsk ask, std::string by) {
     pass.full = ask.full;
     pass.dry_run = ask.dry_run;
     auto report = co_await people->run(std::move(pass));
-    if (!report) co_return within("sync " + id.value(), report.error());
+    if (!report && ids.size() == 1) co_return within("sync " + id.value(), report.error());
+    if (!report) report = failed_run(id, report.error(), parts_.clock.now());
     runs += (runs.empty() ? "" : ",") + report_json(*report, ask.dry_run);
   }
   co_return R"({"runs":[)" + runs + "]}";
@@ -235,7 +240,7 @@ Task<Result<std::string>> SyncConsole::plan_with_sample(Plan plan) {
   json.end_array().end_object();
   std::string text = plan_json(plan);
   text.pop_back();
-  co_return wrapped("plan", text + ',' + json.take().substr(1));
+  co_return text + ',' + json.take().substr(1);
 }
 
 Task<Result<std::string>> SyncConsole::plan_purge(PurgeAsk ask, std::string by) {
@@ -268,7 +273,7 @@ Task<Result<std::string>> SyncConsole::issue(std::string number) {
   if (!wanted) co_return wanted.error();
   auto issue = co_await parts_.issues.open_issue(*wanted);
   if (!issue) co_return issue.error();
-  co_return wrapped("issue", issue_json(*issue));
+  co_return issue_json(*issue);
 }
 
 Task<Result<std::string>> SyncConsole::fix_issue(std::string number, std::map<std::string, std::string> set,
@@ -338,7 +343,7 @@ Task<Result<std::string>> SyncConsole::decouple(Person person, std::string reaso
   parts_.news();
   parts_.log.write(Level::info, "person " + person.id.value() + " was decoupled by " + by,
                    {{"PERSON", person.id.value()}});
-  co_return wrapped("person", person_json(*changed));
+  co_return person_json(*changed);
 }
 
 /// The source rules again, and says at once what it has.
@@ -362,7 +367,7 @@ Task<Result<std::string>> SyncConsole::couple(Person person, std::string by) {
   }
   auto now = co_await parts_.queries.find_people(person.id.value());
   if (!now) co_return now.error();
-  co_return wrapped("person", person_json(now->empty() ? *changed : now->front()));
+  co_return person_json(now->empty() ? *changed : now->front());
 }
 
 // --- integrations

@@ -172,6 +172,26 @@ class PlanStore {
   virtual Task<Result<std::uint64_t>> purge_basis(std::optional<IntegrationId> integration) = 0;
 };
 
+/// One write into a source, for the journal.
+struct ExportNote {
+  IntegrationId integration;
+  RunId run;
+  std::int64_t record = 0;  ///< 0: the user was not made
+  std::string external_id;
+  std::string name;
+  Outcome outcome = Outcome::processed;  ///< processed or failed
+  std::vector<std::string> fields;       ///< names of what was written, or was to be
+};
+
+class ExportStore {
+ public:
+  virtual ~ExportStore() = default;
+  /// Everybody with a source of kind cloud, by ascending id, at most 500 a call.
+  virtual Task<Result<std::vector<Person>>> cloud_people(PersonId after) = 0;
+  /// An activity row and its message.
+  virtual Task<Result<void>> note_export(ExportNote note) = 0;
+};
+
 class SwitchStore {
  public:
   virtual ~SwitchStore() = default;

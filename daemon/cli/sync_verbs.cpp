@@ -14,7 +14,8 @@ constexpr char plan_help[] = "as in plan list";
 constexpr char issue_help[] = "its number, as in issue list";
 
 std::string check_setting(const std::string& text) {
-  static const std::vector<std::string> fields{"first_name", "last_name", "email", "phone", "person_type"};
+  static const std::vector<std::string> fields{"first_name", "last_name",   "email",
+                                               "phone",      "person_type", "person"};
   const auto equals = text.find('=');
   if (equals == std::string::npos) return "'" + text + "' is not FIELD=VALUE";
   const auto field = text.substr(0, equals);
@@ -67,7 +68,8 @@ void add_issue_verbs(CLI::App& app, Given& given) {
                        "gatehouse issue fix 12 --set email=ada@example.com");
   add_subject(*fix, given, "N", issue_help);
   fix->add_option("--set", given.set,
-                  "FIELD=VALUE, once for each field: first_name, last_name, email, phone, person_type")
+                  "FIELD=VALUE, once for each field: first_name, last_name, email, phone, person_type; or "
+                  "person=new (nobody who is known), person=same (identity_changed: still the same)")
       ->required()
       ->check(check_setting, "")
       ->allow_extra_args(false)

@@ -40,6 +40,9 @@ constexpr auto reasons = std::to_array<ReasonWords>({
      "Net2 has no access level of this name: create it in Net2, or correct sync.export.access_level"},
     {IssueReason::export_uncertain, IssueKind::error, "export_uncertain",
      "look at the user in Net2; the gateway tries again by itself"},
+    {IssueReason::export_refused, IssueKind::error, "export_refused",
+     "Net2 refused to be written to: correct what is named, in Net2, in the cloud or in sync.export; the gateway tries "
+     "again by itself"},
     {IssueReason::duplicate, IssueKind::duplicate, "duplicate",
      "one person: gatehouse issue merge {N} --into PERSON. Not wanted: gatehouse issue skip {N}. Two people who "
      "share a name: gatehouse issue fix {N} --set person=new"},

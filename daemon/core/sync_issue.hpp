@@ -26,6 +26,7 @@ enum class IssueReason {
   identity_changed,   ///< a known id under another name and e-mail
   unknown_access_level,  ///< export: Net2 has no level of the name that the configuration gives
   export_uncertain,      ///< export: what was written could not be read back as it was meant
+  export_refused,        ///< export: Net2 said no, or a value does not fit
   // duplicate
   duplicate,
   // match

@@ -103,8 +103,10 @@ std::string plan_change_json(const PlanChange& change) {
   json.member("name", change.name);
   json.key("fields").begin_object();
   if (change.fate && change.fate->facts) {
-    write_facts(json, *change.fate->facts, change.op == PlanOp::update ? &change.changed : nullptr);
+    const bool named = change.op == PlanOp::update || !change.also.empty();
+    write_facts(json, *change.fate->facts, named ? &change.changed : nullptr);
   }
+  for (const auto& [name, value] : change.also) json.member(name, value);
   json.end_object();
   json.end_object();
   return json.take();

@@ -3,6 +3,7 @@
 // act.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,11 +36,14 @@ struct PlanChange {
   std::string name;           ///< for people who read it
   std::vector<std::string> changed;   ///< names of the facts that change
   std::optional<RecordFate> fate;     ///< with add, update and link: what will be applied
+  /// Export: what is written besides the facts named in `changed`: {"access_level":"Staff"}.
+  std::map<std::string, std::string> also{};
 
   bool operator==(const PlanChange&) const = default;
 };
 
-/// {"op","external_id","person","name","fields":{…}}: the new values of what changes, of all facts with add.
+/// {"op","external_id","person","name","fields":{…}}: the new values of what changes; of all facts with an add that
+/// names none.
 std::string plan_change_json(const PlanChange& change);
 
 /// Binds a plan to what it lists, in whatever order that was found. Not a signature: it tells whether the plan

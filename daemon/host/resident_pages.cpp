@@ -19,8 +19,11 @@ int release_object(dl_phdr_info* object, std::size_t /*size*/, void* /*nothing*/
     if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
     const std::uintptr_t first = (object->dlpi_addr + segment.p_vaddr) & ~(page - 1);
     const std::uintptr_t last = (object->dlpi_addr + segment.p_vaddr + segment.p_filesz) & ~(page - 1);
+    if (last <= first) continue;
+    auto* const begin =
+        reinterpret_cast<void*>(first);  // NOLINT(performance-no-int-to-ptr): as the loader gives it
     // A refusal (the kernel's own vDSO) only leaves things as they were.
-    if (last > first) madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+    madvise(begin, last - first, MADV_DONTNEED);
   }
   return 0;
 }

@@ -9,6 +9,7 @@ namespace gatehouse {
 namespace {
 
 constexpr int registry_page = 2000;
+constexpr int cloud_page = 500;
 
 }  // namespace
 
@@ -37,6 +38,35 @@ std::vector<RegistryRow> PeopleTables::registry(const IntegrationId& integration
     found.push_back(std::move(row));
   }
   return found;
+}
+
+std::vector<Person> PeopleTables::of_cloud(const PersonId& after) {
+  static const std::string sql =
+      "SELECT " + PersonRows::columns() +
+      " FROM person WHERE id > ? AND EXISTS (SELECT 1 FROM person_source AS source"
+      " JOIN integration ON integration.key = source.integration"
+      " WHERE source.person = person.id AND integration.kind = 'cloud') ORDER BY id LIMIT ?";
+  std::vector<Person> found;
+  Statement rows = db_.use(sql);
+  rows.bind(after.value(), cloud_page);
+  while (rows.step()) found.push_back(parts_.people.read(rows));
+  return found;
+}
+
+void PeopleTables::note_export(const ExportNote& note) {
+  const Instant now = clock_.now();
+  parts_.outbox.append(activity_message(note.run, note.integration, note.external_id, note.name, note.outcome,
+                                        std::nullopt, note.fields, clock_.new_id(), now));
+  parts_.activity.add(parts_.keys.make(note.integration), note.record,
+                      {.number = 0,
+                       .at = now,
+                       .run = note.run,
+                       .integration = note.integration,
+                       .external_id = note.external_id,
+                       .name = note.name,
+                       .outcome = note.outcome,
+                       .reason = std::nullopt,
+                       .fields = note.fields});
 }
 
 Person PeopleTables::find(const PersonId& person) {

@@ -28,6 +28,10 @@ class PeopleTables {
   PeopleTables(Database& db, Clock& clock, Parts parts) : db_(db), clock_(clock), parts_(parts) {}
 
   std::vector<RegistryRow> registry(const IntegrationId& integration, const PersonId& after);
+  /// Whole, for an export.
+  std::vector<Person> of_cloud(const PersonId& after);
+  /// Within a transaction.
+  void note_export(const ExportNote& note);
   /// Throws StoreFault where nobody has the id.
   Person find(const PersonId& person);
   /// As it is to be; a record of somebody coupled again is looked at anew. Within a transaction.

@@ -18,8 +18,8 @@ constexpr std::int64_t plan_unit = std::int64_t{1} << 32;
 constexpr std::string_view change_columns =
     "integration, op, record, external_id, person, name, changed, source_id, fingerprint, name_key, "
     "email_key,"
-    " phone_key, fate_name, skip, leaves, stranger, link_person, link_record, link_rule, link_evidence, ";
-constexpr int change_column_count = 20;
+    " phone_key, fate_name, skip, leaves, stranger, link_person, link_record, link_rule, link_evidence, also, ";
+constexpr int change_column_count = 21;
 
 template <typename T>
 T known(std::optional<T> word, const std::string& text) {
@@ -60,12 +60,17 @@ PlannedChange read(const Statement& row) {
                     .changed = decode_list(row.text(6)),
                     .fate = std::nullopt};
   if (!row.is_null(7)) planned.change.fate = read_fate(row);
+  if (!row.is_null(20)) planned.change.also = decode_map(row.text(20));
   return planned;
 }
 
-void bind_fate(Statement& row, const RecordFate* fate) {
+void bind_fate(Statement& row, const PlanChange& change) {
+  std::optional<std::string> also;
+  if (!change.also.empty()) also = encode_map(change.also);
+  const RecordFate* fate = change.fate ? &*change.fate : nullptr;
   if (fate == nullptr) {
-    for (int column = 7; column < change_column_count; ++column) row.bind(std::nullopt);
+    for (int column = 7; column < change_column_count - 1; ++column) row.bind(std::nullopt);
+    row.bind(also);
     bind_facts(row, nullptr);
     return;
   }
@@ -79,6 +84,7 @@ void bind_fate(Statement& row, const RecordFate* fate) {
   } else {
     row.bind(std::nullopt, std::nullopt, std::nullopt, std::nullopt);
   }
+  row.bind(also);
   bind_facts(row, fate->facts ? &*fate->facts : nullptr);
 }
 
@@ -103,7 +109,7 @@ void PlanChangeRows::add(std::int64_t plan, std::optional<std::int64_t> integrat
     Statement row = db_.use(sql);
     row.bind(free++, plan, whose, to_string(change.op), change.record)
         .bind(change.external_id, change.person.value(), change.name, encode_list(change.changed));
-    bind_fate(row, change.fate ? &*change.fate : nullptr);
+    bind_fate(row, change);
     row.run();
   }
 }

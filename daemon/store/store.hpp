@@ -34,6 +34,7 @@ class Store final : public EventStore,
                     public PlanStore,
                     public SwitchStore,
                     public PersonStore,
+                    public ExportStore,
                     public OutboxStore,
                     public AlertStore,
                     public QueryStore,
@@ -99,6 +100,9 @@ class Store final : public EventStore,
   Task<Result<Person>> set_tracked(PersonId person, bool tracked, std::string reason,
                                    std::optional<Instant> until) override;
   Task<Result<std::size_t>> couple_overdue(Instant now) override;
+
+  Task<Result<std::vector<Person>>> cloud_people(PersonId after) override;
+  Task<Result<void>> note_export(ExportNote note) override;
 
   Task<Result<std::vector<OutboxRow>>> read_outbox(Lane lane, std::int64_t after, std::size_t max_rows,
                                                    std::size_t max_bytes) override;

@@ -90,6 +90,16 @@ Task<Result<std::size_t>> Store::couple_overdue(Instant now) {
   return inside_->ask([=](StoreFile& file) { return file.couple_overdue(now); });
 }
 
+Task<Result<std::vector<Person>>> Store::cloud_people(PersonId after) {
+  return inside_->ask([=](StoreFile& file) { return file.people().of_cloud(after); });
+}
+
+Task<Result<void>> Store::note_export(ExportNote note) {
+  return inside_->ask([note = std::move(note)](StoreFile& file) {
+    file.ordinary("store.export", [&] { file.people().note_export(note); });
+  });
+}
+
 Task<Result<Listing<ActivityRow>>> Store::list_activity(ActivityFilter filter, std::optional<Instant> since,
                                                         Page page) {
   return inside_->ask([=](StoreFile& file) { return file.activity().list(filter, since, page); });
