@@ -279,7 +279,13 @@ Task<void> Daemon::health_loop(Pulse& pulse) {
   for (;;) {
     pulse.expect_within(tell_state_every + seconds(30));
     co_await pause(tell_state_every);
-    std::vector<Message> health{health_message(state(), clock_.new_id())};
+    auto now = state();
+    auto people = co_await store_->count_people();
+    if (people) {
+      now.people = people->total;
+      now.decoupled = people->decoupled;
+    }
+    std::vector<Message> health{health_message(now, clock_.new_id())};
     auto told = co_await store_->append(std::move(health));
     if (told) on_news();
   }

@@ -31,10 +31,10 @@ Task<Result<void>> Alerts::load() {
   co_return Result<void>{};
 }
 
-void Alerts::raise(Alert alert) {
+void Alerts::raise(Alert alert, bool anew) {
   auto key = std::pair(alert.kind, alert.subject);
   const auto known = raised_.find(key);
-  if (known != raised_.end() && known->second.hint == alert.hint) return;
+  if (!anew && known != raised_.end() && known->second.hint == alert.hint) return;
   const auto now = clock_.now();
   alert.since = known == raised_.end() ? now : known->second.since;
   pending_.push_back(alert_message(alert, "raised", clock_.new_id(), now));

@@ -28,8 +28,8 @@ class Alerts {
 
   /// What the daemon before this one had raised: not told again. Before the first raise().
   Task<Result<void>> load();
-  /// Raises it, or tells it anew where something else is to be done about it.
-  void raise(Alert alert);
+  /// Raises it, or tells it anew where something else is to be done about it, or with `anew` in any case.
+  void raise(Alert alert, bool anew = false);
   void over(const std::string& kind, const std::string& subject);
   /// Over are those of a kind whose subject is none of these: nobody is left who could say it.
   void over_but_for(const std::string& kind, std::span<const std::string> subjects);

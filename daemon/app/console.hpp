@@ -78,16 +78,18 @@ class Console {
 
   // Directory sync. `by` is who asks, for the journal: "uid 1000 (olga)".
 
-  /// Runs, or joins a run that is under way, and answers when it has ended: {"runs":[run…]}; with dry_run each
-  /// run has "changes":[…] as `plan show` has them. Errc::refused where the integration is switched off.
+  /// Runs, or joins a run that is under way, and answers when it has ended: {"runs":[run…]}; with dry_run
+  /// each run has "changes":[…] as `plan show` has them. Errc::refused where the integration is switched off.
   virtual Task<Result<std::string>> run_sync(SyncAsk ask, std::string by) = 0;
-  /// {"progress":[{"integration","phase","done","all"}]} of what is under way now; an empty list where nothing is.
+  /// {"progress":[{"integration","phase","done","all"}]} of what is under way now; an empty list where
+  /// nothing is.
   virtual Task<Result<std::string>> progress() = 0;
   virtual Task<Result<std::string>> plans() = 0;
   /// As `plan show --json`, with part of the changes and "next" where there are more.
   virtual Task<Result<std::string>> plan(std::string id, Page page) = 0;
-  /// Answers when all of it has happened: {"plan":"…","applied":N}. Errc::refused with a detail that begins with
-  /// "plan_stale: " where something has changed, or says that N is not the plan's count or that issues are open.
+  /// Answers when all of it has happened: {"plan":"…","applied":N}. Errc::refused with a detail that begins
+  /// with "plan_stale: " where something has changed, or says that N is not the plan's count or that issues
+  /// are open.
   virtual Task<Result<std::string>> apply_plan(std::string id, std::uint64_t confirm, std::string by) = 0;
   virtual Task<Result<std::string>> discard_plan(std::string id, std::string by) = 0;
   virtual Task<Result<std::string>> issues(IssueFilter filter) = 0;
@@ -108,18 +110,21 @@ class Console {
   virtual Task<Result<std::string>> decouple(std::string person, std::string reason, std::string until,
                                              std::string by) = 0;
   virtual Task<Result<std::string>> couple(std::string person, std::string by) = 0;
-  /// A plan of kind purge, as in `plans`, with some of its changes as "sample"; to be applied or left to expire.
+  /// A plan of kind purge, as in `plans`, with some of its changes as "sample"; to be applied or left to
+  /// expire.
   virtual Task<Result<std::string>> plan_purge(PurgeAsk ask, std::string by) = 0;
   /// As `integration show` has it.
   virtual Task<Result<std::string>> pause_integration(std::string id, std::string by) = 0;
   /// From paused, switched off by a purge, or removed.
   virtual Task<Result<std::string>> resume_integration(std::string id, std::string by) = 0;
   /// As plan_purge, of kind remove_integration. `people`: keep | disable | delete.
-  virtual Task<Result<std::string>> remove_integration(std::string id, std::string people, std::string by) = 0;
-  /// {"activity":[…],"next":"…"}: the newest last; each as the `activity` message, with "id", "at" and "hint".
+  virtual Task<Result<std::string>> remove_integration(std::string id, std::string people,
+                                                       std::string by) = 0;
+  /// {"activity":[…],"next":"…"}: the newest last; each as the `activity` message, with "id", "at" and
+  /// "hint".
   virtual Task<Result<std::string>> activity(ActivityFilter filter, Page page) = 0;
-  /// {"calls":[{"at","integration","verb","path","status","ms","bytes","error"}]}: what was asked of Net2 lately,
-  /// oldest first; paths are templates without ids and values, bodies are never kept.
+  /// {"calls":[{"at","integration","verb","path","status","ms","bytes","error"}]}: what was asked of Net2
+  /// lately, oldest first; paths are templates without ids and values, bodies are never kept.
   virtual Task<Result<std::string>> api_log(std::string since) = 0;
 
   virtual Task<Result<std::string>> outbox(OutboxFilter filter, Page page) = 0;

@@ -3,13 +3,34 @@
 #include <map>
 
 namespace gatehouse {
+namespace {
+
+/// Left aside until somebody decides, or most of its like are in order: the record itself need not change for
+/// that. Its issue may be closed already while it has not been applied, for a plan waits.
+bool waits_for_others(std::optional<SkipReason> skip) {
+  if (!skip) return false;
+  switch (*skip) {
+    case SkipReason::missing_required_field:
+    case SkipReason::invalid_email:
+    case SkipReason::multiple_groups:
+    case SkipReason::duplicate_pending:
+    case SkipReason::ambiguous_match:
+    case SkipReason::guard_withheld:
+    case SkipReason::identity_changed:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
 
 void Snapshot::take(SourceRecord&& record) {
   if (const auto at = index_.find(record.number)) {
     seen_[*at] = true;
     ++known_;
     const auto& before = index_.at(*at);
-    const bool settled = before.present && !before.unsettled && before.skip != SkipReason::guard_withheld;
+    const bool settled = before.present && !before.unsettled && !waits_for_others(before.skip);
     if (!full_ && settled && before.fingerprint == fingerprint(record, mapping_.seed)) return;
     if (before.imported && before.keys.name != 0 &&
         before.keys.name != map_record(record, mapping_).fate.keys.name)

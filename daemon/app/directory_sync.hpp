@@ -127,10 +127,10 @@ class DirectorySync {
   std::vector<Issue> open_issues_;
   std::vector<RegistryEntry> registry_;
   std::optional<std::uint64_t> registry_revision_;
-  SyncCounts applied_;        ///< by the pass that runs, should it fail
+  SyncCounts applied_;          ///< by the pass that runs, should it fail
   std::optional<RunId> begun_;  ///< the run of that pass, where its row was made at its beginning
-  bool failing_ = false;      ///< the last pass failed, and that was told
-  std::string told_draft_;  ///< what was last told of a draft, so that each pass does not tell it again
+  bool failing_ = false;        ///< the last pass failed, and that was told
+  std::string told_draft_;      ///< what was last told of a draft, so that each pass does not tell it again
 };
 
 }  // namespace gatehouse

@@ -89,12 +89,14 @@ Message health_message(const GatewayState& state, std::string id) {
   write_outbox(json, state.outbox);
   json.member("oldest_unsent_s", oldest_unsent_s(state));
   json.member("people", state.people).member("doors", state.doors);
+  json.member("decoupled", state.decoupled);
   json.key("integrations").begin_array();
   for (const auto& integration : state.integrations) {
     json.begin_object();
     json.member("id", integration.id).member("status", to_string(integration.judged.state));
     json.member("connected", integration.connected).member("live", integration.live);
-    json.member("people", integration.people).member("event_lag_s", integration.event_lag_s);
+    json.member("people", integration.people).member("issues", integration.issues);
+    json.member("event_lag_s", integration.event_lag_s);
     json.end_object();
   }
   json.end_array();

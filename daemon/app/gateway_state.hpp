@@ -24,6 +24,7 @@ struct GatewayState {
   std::optional<OutboxReport> outbox;  ///< none while the store cannot be asked
   std::vector<std::string> late_loops;
   std::uint64_t people = 0;
+  std::optional<std::uint64_t> decoupled;  ///< of these; only where it was asked for
   std::uint64_t doors = 0;
   ClockQuality clock = ClockQuality::ok;
   std::string gateway;  ///< "tenant/id"

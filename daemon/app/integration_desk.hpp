@@ -13,8 +13,8 @@ class IntegrationDesk {
   /// nullptr where the configuration has none of this id.
   virtual const Integration* configured(const IntegrationId& id) const = 0;
   virtual std::vector<Integration> all_configured() const = 0;
-  /// nullptr while nothing runs: unknown, disabled, switched off, or its secrets cannot be read. Good until the
-  /// next await.
+  /// nullptr while nothing runs: unknown, disabled, switched off, or its secrets cannot be read. Good until
+  /// the next await.
   virtual PeopleSync* people_of(const IntegrationId& id) = 0;
   virtual IntegrationStatus status_of(const IntegrationId& id) const = 0;
   /// Ends whatever runs for these; a pass that is under way is given up.

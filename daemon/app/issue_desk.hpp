@@ -30,8 +30,8 @@ class IssueDesk {
   };
   explicit IssueDesk(Parts parts) : parts_(std::move(parts)) {}
 
-  /// FIELD=VALUE: first_name, last_name, email, phone, person_type; or person=same|new. Errc::invalid for others
-  /// and for values that would fail as well; Errc::refused where the record fails all the same.
+  /// FIELD=VALUE: first_name, last_name, email, phone, person_type; or person=same|new. Errc::invalid for
+  /// others and for values that would fail as well; Errc::refused where the record fails all the same.
   Task<Result<IssueOutcome>> fix(std::int64_t number, std::map<std::string, std::string> set, std::string by);
   /// `into`: a person's id, INTEGRATION/EXTERNAL_ID or e-mail, or the external id of another record of the
   /// source.

@@ -22,7 +22,8 @@ namespace gatehouse {
 class JobQueue {
  public:
   /// `bell` wakes the loop.
-  JobQueue(boost::asio::any_io_executor executor, Wakeup& bell) : executor_(std::move(executor)), bell_(bell) {}
+  JobQueue(boost::asio::any_io_executor executor, Wakeup& bell)
+      : executor_(std::move(executor)), bell_(bell) {}
   ~JobQueue() { close("the integration was stopped; ask again"); }
   JobQueue(const JobQueue&) = delete;
   JobQueue& operator=(const JobQueue&) = delete;

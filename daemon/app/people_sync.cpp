@@ -27,10 +27,8 @@ PeopleSync::PeopleSync(Integration settings, const std::vector<SiteId>& all_site
              .clock = parts_.clock,
              .worker = parts_.worker,
              .news = parts_.news,
-             .progress =
-                 [this](std::string_view phase, std::uint64_t done, std::uint64_t all) {
-                   progress_ = {std::string(phase), done, all};
-                 }}),
+             .progress = [this](std::string_view phase, std::uint64_t done,
+                                std::uint64_t all) { progress_ = {std::string(phase), done, all}; }}),
       bell_(parts_.executor),
       jobs_(parts_.executor, bell_) {}
 
@@ -101,9 +99,9 @@ Task<Duration> PeopleSync::one_round() {
     wait = std::min(wait, retry_.next(report.error()));
   } else {
     retry_.reset();
-    const auto next = next_full_pass(settings_.sync.full, *parts_.zone,
-                                     sync_.last_full() ? sync_.last_full()->finished : std::nullopt,
-                                     parts_.clock.now());
+    const auto next =
+        next_full_pass(settings_.sync.full, *parts_.zone,
+                       sync_.last_full() ? sync_.last_full()->finished : std::nullopt, parts_.clock.now());
     const Duration until = std::max<Duration>(next - parts_.clock.now(), seconds(1));
     wait = std::min({wait, until, std::max(look_at_schedule, parts_.poll)});
   }
@@ -147,12 +145,14 @@ void PeopleSync::note(const Result<PassReport>& report) {
     facts_.open_issues = sync_.open_issues().size();
   }
   last_run_ = report->run;
-  if (report->issues_changed) tell_issue_alert();
+  const bool says = report->end != PassEnd::computed_only;
+  if (says && (report->issues_changed || !issues_told_)) tell_issue_alert(report->issues_changed);
+  issues_told_ = issues_told_ || says;
   parts_.changed();
 }
 
 /// On a change of the set, not at each run (features.md S0-44, E-13).
-void PeopleSync::tell_issue_alert() {
+void PeopleSync::tell_issue_alert(bool changed) {
   if (!parts_.tell_issues) return;
   std::uint64_t by_kind[3] = {};
   for (const auto& issue : sync_.open_issues()) ++by_kind[static_cast<std::size_t>(kind_of(issue.reason))];
@@ -165,7 +165,8 @@ void PeopleSync::tell_issue_alert() {
                        .detail = std::to_string(sync_.open_issues().size()) + " open: " +
                                  std::to_string(by_kind[0]) + " errors, " + std::to_string(by_kind[1]) +
                                  " duplicates, " + std::to_string(by_kind[2]) + " matches",
-                       .hint = "gatehouse issue list"});
+                       .hint = "gatehouse issue list"},
+                      changed);
 }
 
 Task<Result<PassReport>> PeopleSync::run(PassAsk ask, bool fresh) {

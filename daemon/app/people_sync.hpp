@@ -1,6 +1,6 @@
 #pragma once
-// The people of one integration: when they are read, what an operator asks meanwhile, and what is known of how
-// it goes.
+// The people of one integration: when they are read, what an operator asks meanwhile, and what is known of
+// how it goes.
 
 #include <functional>
 #include <memory>
@@ -35,8 +35,8 @@ class PeopleSync {
     Alerts& alerts;
     std::shared_ptr<const TimeZone> zone;  ///< the gateway's, for full passes
     const TextFold& fold;
-    bool tell_issues = true;               ///< notify.sync_issues
-    Duration poll{0};                      ///< between passes; at least ten times what the last read took
+    bool tell_issues = true;  ///< notify.sync_issues
+    Duration poll{0};         ///< between passes; at least ten times what the last read took
     std::function<Task<Result<void>>()> before_read;  ///< is it still the source that we know?
     std::function<void()> news;
     std::function<void()> changed;  ///< facts() say something else
@@ -92,7 +92,7 @@ class PeopleSync {
   Task<bool> prepare();
   Task<Duration> one_round();
   void note(const Result<PassReport>& report);
-  void tell_issue_alert();
+  void tell_issue_alert(bool changed);
 
   const Integration settings_;
   Parts parts_;
@@ -105,6 +105,7 @@ class PeopleSync {
   std::optional<SyncRun> last_run_;
   std::shared_ptr<std::optional<Result<PassReport>>> joined_;  ///< what those who joined will be told
   bool loaded_ = false;
+  bool issues_told_ = false;  ///< since the start: the daemon before may have died before it told them
   bool paused_ = false;
   Uptime due_{};  ///< of the next pass
 };

@@ -1,6 +1,6 @@
 #pragma once
-// The plans of one integration: kept while a pass finds the same changes, made anew where it finds others, and
-// carried out in steps that survive a crash.
+// The plans of one integration: kept while a pass finds the same changes, made anew where it finds others,
+// and carried out in steps that survive a crash.
 
 #include <functional>
 #include <optional>

@@ -117,7 +117,6 @@ class PeopleSource {
 /// Reads may run side by side; credentials and one token are shared behind it.
 class Net2Source : public PeopleSource {
  public:
-
   virtual Task<Result<EventPage>> read_events(EventQuery query) = 0;
   /// The newest row, or none where the log is empty.
   virtual Task<Result<std::optional<Net2Event>>> read_newest_event() = 0;

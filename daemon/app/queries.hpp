@@ -21,6 +21,7 @@ struct Listing {
 
 struct PeopleCount {
   std::uint64_t total = 0;
+  std::uint64_t decoupled = 0;  ///< whom no source can take access from any more
   struct Of {
     IntegrationId integration;
     std::uint64_t people = 0;
@@ -98,8 +99,8 @@ class QueryStore {
   /// Open ones, by number. Small enough to come at once.
   virtual Task<Result<std::vector<Issue>>> list_issues(IssueFilter filter) = 0;
   /// Oldest first; with an empty `after` the newest `limit`.
-  virtual Task<Result<Listing<ActivityRow>>> list_activity(ActivityFilter filter, std::optional<Instant> since,
-                                                           Page page) = 0;
+  virtual Task<Result<Listing<ActivityRow>>> list_activity(ActivityFilter filter,
+                                                           std::optional<Instant> since, Page page) = 0;
   virtual Task<Result<std::vector<LinkRow>>> links_of(PersonId person) = 0;
   /// The newest `at_most` about a person's records, oldest first.
   virtual Task<Result<std::vector<ActivityRow>>> activity_of(PersonId person, std::size_t at_most) = 0;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "daemon/app/look_back.hpp"
+#include "daemon/app/sync_json.hpp"
 #include "daemon/core/json_writer.hpp"
 
 namespace gatehouse {
@@ -32,23 +33,6 @@ Result<std::string> answer(const Result<IssueOutcome>& outcome) {
   return outcome_json(outcome);
 }
 
-std::string report_json(const PassReport& report, bool dry_run) {
-  std::string text = sync_run_json(report.run);
-  text.pop_back();  // the closing brace: what only who asked wants to know
-  JsonWriter json;
-  json.begin_object();
-  json.key("plan");
-  report.plan ? json.value(report.plan->id.value()) : json.null();
-  json.member("withheld", report.withheld);
-  if (dry_run) {
-    json.key("changes").begin_array();
-    for (const auto& change : report.changes) json.raw(plan_change_json(change));
-    json.end_array();
-  }
-  json.end_object();
-  return text + ',' + json.take().substr(1);
-}
-
 /// One that failed beside others, so that theirs are told as well.
 PassReport failed_run(const IntegrationId& id, const Error& error, Instant now) {
   PassReport report;
@@ -60,43 +44,6 @@ PassReport failed_run(const IntegrationId& id, const Error& error, Instant now) 
   report.run.finished = now;
   report.run.detail = error.detail;
   return report;
-}
-
-std::string activity_json(const ActivityRow& row) {
-  JsonWriter json;
-  json.begin_object();
-  json.member("id", std::to_string(row.number)).member("at", format_utc(row.at)).member("run", row.run.value());
-  json.member("integration", row.integration.value()).member("external_id", row.external_id);
-  json.member("name", row.name).member("outcome", to_string(row.outcome));
-  json.key("reason");
-  row.reason ? json.value(to_string(*row.reason)) : json.null();
-  json.key("fields").begin_array();
-  for (const auto& field : row.fields) json.value(field);
-  json.end_array();
-  json.key("hint");
-  row.reason ? json.value(remedy(*row.reason)) : json.null();
-  json.end_object();
-  return json.take();
-}
-
-std::string link_json(const LinkRow& link) {
-  JsonWriter json;
-  json.begin_object();
-  json.member("integration", link.source.integration.value());
-  json.member("external_id", link.source.external_id.value()).member("badge", link.source.badge);
-  json.member("rule", to_string(link.source.rule)).member("evidence", link.source.evidence);
-  json.key("linked");
-  link.source.linked ? json.value(format_utc(*link.source.linked)) : json.null();
-  json.member("present", link.source.present);
-  json.key("skip");
-  link.skip ? json.value(to_string(*link.skip)) : json.null();
-  json.key("hint");
-  link.skip ? json.value(remedy(*link.skip)) : json.null();
-  json.key("overrides").begin_object();
-  for (const auto& word : link.overrides) json.member(word.field, word.value);
-  json.end_object();
-  json.end_object();
-  return json.take();
 }
 
 std::optional<LeftPeople> parse_left_people(std::string_view text) {
@@ -115,7 +62,8 @@ SyncConsole::SyncConsole(Parts parts)
                   .clock = parts_.clock,
                   .log = parts_.log,
                   .news = parts_.news}),
-      issue_desk_({.issues = parts_.issues, .queries = parts_.queries, .desk = parts_.desk, .log = parts_.log}) {}
+      issue_desk_(
+          {.issues = parts_.issues, .queries = parts_.queries, .desk = parts_.desk, .log = parts_.log}) {}
 
 Result<IntegrationId> SyncConsole::known(const std::string& id) const {
   IntegrationId integration(id);
@@ -151,7 +99,8 @@ Task<Result<std::string>> SyncConsole::run_sync(SyncAsk ask, std::string by) {
   for (const auto& id : ids) {
     auto* people = parts_.desk.people_of(id);
     if (people == nullptr) continue;
-    parts_.log.write(Level::info, std::string(ask.dry_run ? "a dry run" : "a run") + " was asked for by " + by,
+    parts_.log.write(Level::info,
+                     std::string(ask.dry_run ? "a dry run" : "a run") + " was asked for by " + by,
                      {{"INTEGRATION", id.value()}});
     PassAsk pass;
     pass.trigger = Trigger::manual;
@@ -336,8 +285,7 @@ Task<Result<std::string>> SyncConsole::decouple(Person person, std::string reaso
                                                 std::string by) {
   auto moment = parse_look_ahead(until, parts_.clock.now());
   if (!moment) co_return moment.error();
-  if (*moment && **moment <= parts_.clock.now())
-    co_return Error{Errc::invalid, "--until lies in the past"};
+  if (*moment && **moment <= parts_.clock.now()) co_return Error{Errc::invalid, "--until lies in the past"};
   auto changed = co_await parts_.people.set_tracked(person.id, false, std::move(reason), *moment);
   if (!changed) co_return changed.error();
   parts_.news();
@@ -377,8 +325,9 @@ Task<Result<std::string>> SyncConsole::pause_integration(std::string id, std::st
   if (!integration) co_return integration.error();
   auto* people = parts_.desk.people_of(*integration);
   if (people == nullptr) {
-    co_return Error{Errc::refused, "nothing runs for " + id + ": it is " +
-                                       std::string(to_string(parts_.desk.status_of(*integration).judged.state))};
+    co_return Error{Errc::refused,
+                    "nothing runs for " + id + ": it is " +
+                        std::string(to_string(parts_.desk.status_of(*integration).judged.state))};
   }
   auto kept = co_await parts_.switches.set_switch(*integration, Switch::paused);
   if (!kept) co_return kept.error();
@@ -392,7 +341,8 @@ Task<Result<std::string>> SyncConsole::resume_integration(std::string id, std::s
   auto integration = known(id);
   if (!integration) co_return integration.error();
   if (!parts_.desk.configured(*integration)->enabled) {
-    co_return Error{Errc::refused, id + " is not enabled in the configuration: set enabled: true and reload it"};
+    co_return Error{Errc::refused,
+                    id + " is not enabled in the configuration: set enabled: true and reload it"};
   }
   auto kept = co_await parts_.switches.set_switch(*integration, Switch::on);
   if (!kept) co_return kept.error();
@@ -408,7 +358,8 @@ Task<Result<std::string>> SyncConsole::resume_integration(std::string id, std::s
   co_return integration_json(*integration);
 }
 
-Task<Result<std::string>> SyncConsole::remove_integration(std::string id, std::string people, std::string by) {
+Task<Result<std::string>> SyncConsole::remove_integration(std::string id, std::string people,
+                                                          std::string by) {
   const auto left = parse_left_people(people);
   if (!left) co_return Error{Errc::invalid, "people is keep, disable or delete, not \"" + people + "\""};
   auto plan = co_await plan_desk_.plan_removal(IntegrationId(id), *left);

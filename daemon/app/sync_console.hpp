@@ -40,7 +40,8 @@ class SyncConsole {
   Task<Result<std::string>> discard_plan(std::string id, std::string by);
   Task<Result<std::string>> issues(IssueFilter filter);
   Task<Result<std::string>> issue(std::string number);
-  Task<Result<std::string>> fix_issue(std::string number, std::map<std::string, std::string> set, std::string by);
+  Task<Result<std::string>> fix_issue(std::string number, std::map<std::string, std::string> set,
+                                      std::string by);
   Task<Result<std::string>> merge_issue(std::string number, std::string into, std::string by);
   Task<Result<std::string>> skip_issue(std::string number, std::string by);
   Task<Result<std::string>> unskip_issue(std::string number, std::string by);

@@ -47,8 +47,8 @@ struct DirectoryCommit {
   FieldAuthority authority;
   OnRemoved on_removed = OnRemoved::disable;
   RunId run;
-  std::vector<RecordFate> fates;      ///< new and changed records, in this order
-  std::vector<Departure> gone;        ///< removals to apply
+  std::vector<RecordFate> fates;       ///< new and changed records, in this order
+  std::vector<Departure> gone;         ///< removals to apply
   std::vector<std::int64_t> withheld;  ///< removals that the guard holds back
   std::vector<std::int64_t> erased;    ///< reconcile_erased: long gone, on_removed: delete
   bool count_removals = true;          ///< for the guard's window; not where somebody has confirmed them
@@ -76,7 +76,8 @@ class DirectoryStore {
   virtual Task<Result<void>> save_mapping(IntegrationId integration, std::uint64_t seed) = 0;
   /// Removals applied to this integration's people since a moment, for the guard's window.
   virtual Task<Result<std::uint64_t>> removals_since(IntegrationId integration, Instant since) = 0;
-  /// Records whose removal was applied before a moment and whose person is still in the registry, at most 500.
+  /// Records whose removal was applied before a moment and whose person is still in the registry, at most
+  /// 500.
   virtual Task<Result<std::vector<std::int64_t>>> gone_before(IntegrationId integration, Instant moment) = 0;
   /// The run's row (made or replaced); with `tell` also its `sync` message.
   virtual Task<Result<void>> save_run(SyncRun run, bool tell) = 0;
@@ -134,10 +135,10 @@ struct PlanProgress {
 /// What ends with a plan, in one transaction with its state `applied`.
 struct PlanEnd {
   PlanId plan;
-  std::optional<SyncRun> run;                ///< saved and told
-  std::optional<std::uint64_t> mapping;      ///< save_mapping for the plan's integration
-  bool forget_integration = false;           ///< its mirror, cursor, doors, choices, issues and window go
-  std::vector<IntegrationId> switched_off;   ///< become Switch::off
+  std::optional<SyncRun> run;               ///< saved and told
+  std::optional<std::uint64_t> mapping;     ///< save_mapping for the plan's integration
+  bool forget_integration = false;          ///< its mirror, cursor, doors, choices, issues and window go
+  std::vector<IntegrationId> switched_off;  ///< become Switch::off
 };
 
 class PlanStore {

@@ -201,11 +201,8 @@ Reconciled reconcile(const Pass& pass, RecordBefore before, const RecordFate& fa
   if (before.person && fate.stranger) return replace(pass, std::move(before), fate, std::move(if_new));
   if (!before.person && fate.link) {
     // Whom it was to be linked to has gone meanwhile: the next pass decides anew.
-    if (!before.target || claim_of(pass, *before.target, id) != before.target->sources.end()) {
-      Reconciled waits = skip(before, fate, SkipReason::ambiguous_match);
-      waits.mirror->fingerprint = 0;  // looked at again, changed or not
-      return waits;
-    }
+    if (!before.target || claim_of(pass, *before.target, id) != before.target->sources.end())
+      return skip(before, fate, SkipReason::ambiguous_match);
     return link(pass, std::move(before), fate);
   }
   if (!before.person) return add(pass, fate, std::move(if_new));

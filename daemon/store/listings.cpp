@@ -83,9 +83,10 @@ std::vector<Person> Listings::find_where(std::string_view condition, const std::
 PeopleCount Listings::count() {
   PeopleCount count;
   {
-    Statement total = db_.use("SELECT COUNT(*) FROM person");  // one row: no order
+    Statement total = db_.use("SELECT COUNT(*), COUNT(*) - SUM(tracked) FROM person");  // one row: no order
     total.step();
     count.total = static_cast<std::uint64_t>(total.integer(0));
+    count.decoupled = static_cast<std::uint64_t>(total.integer(1));
   }
   Statement rows = db_.use(
       "SELECT integration.id, COUNT(*) FROM person_source AS source"

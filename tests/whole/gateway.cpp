@@ -23,8 +23,8 @@ std::string yaml(const Site& site, const std::string& secrets_dir) {
   out +=
       "integrations:\n  - id: net2-hq\n    name: Head office Net2\n    kind: net2\n    enabled: true\n    "
       "sites: [hq]\n"
-      "    url: https://127.0.0.1:" +
-      std::to_string(site.net2_port) +
+      "    url: https://" +
+      site.net2_host + ":" + std::to_string(site.net2_port) +
       "\n    username: Gateway Service\n"
       "    password: {file: " +
       secrets_dir + "/password}\n    client_id: {file: " + secrets_dir +
@@ -36,13 +36,13 @@ std::string yaml(const Site& site, const std::string& secrets_dir) {
          "\n      fields: {first_name: firstName, last_name: lastName, email: \"custom:Email\", phone: "
          "telephone}\n"
          "      site: {default: hq}\n" +
-         site.sync_more + "\n";
+         site.sync_more + site.integrations + "\n";
   const auto cloud_tls = !site.cloud_tls.empty()
                              ? site.cloud_tls
                              : "{ca: " + site.certificates + "/ca.pem, cert: " + site.certificates +
                                    "/gateway.pem, key: {file: " + site.certificates + "/gateway.key}}";
-  out += "cloud:\n  host: localhost\n  port: " + std::to_string(site.broker_port) + "\n  tls: " + cloud_tls +
-         "\n  keepalive: " + site.keepalive + "\n";
+  out += "cloud:\n  host: " + site.broker_host + "\n  port: " + std::to_string(site.broker_port) +
+         "\n  tls: " + cloud_tls + "\n  keepalive: " + site.keepalive + "\n";
   if (!site.outbox.empty()) out += "  outbox: " + site.outbox + "\n";
   return out + site.more;
 }

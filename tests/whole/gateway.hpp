@@ -17,13 +17,16 @@ namespace gatehouse::whole {
 struct Site {
   std::string certificates;  ///< folder made by make-certificates
   std::string bus;           ///< D-Bus address, or "none"
+  std::string broker_host = "localhost";
   int broker_port = 0;
+  std::string net2_host = "127.0.0.1";
   int net2_port = 0;
   std::string net2_tls{};   ///< flow mapping; empty: the test CA and the name NET2PC
   std::string net2_more{};  ///< further lines of the integration, indented by 4
   std::string poll = "{people: 1s, events: 200ms, doors: 1s, live: true, events_from: 1h}";
   std::string first = "auto";
-  std::string sync_more{};  ///< further lines of `sync`, indented by 6
+  std::string sync_more{};     ///< further lines of `sync`, indented by 6
+  std::string integrations{};  ///< further ones, as items of the list, indented by 2
   std::string groups =
       "{Staff: employee, Cleaners: contractor, Visitors: visitor, Management: employee, "
       "IT: employee, Sales: employee, Engineering: employee, Contractors: contractor}";
