@@ -303,26 +303,9 @@ class Judge {
   // --- errors
 
   void report_error(const Candidate& candidate) {
-    if (candidate.skip == SkipReason::missing_required_field) {
-      auto issue = issue_about(candidate, IssueReason::missing_required_field);
-      const auto facts = facts_of(candidate);
-      // Only what is missing or too long to be a name.
-      constexpr std::size_t longest_shown = 256;
-      for (const auto& [name, value] :
-           {std::pair("first_name", &facts.first_name), std::pair("last_name", &facts.last_name)}) {
-        if (value->empty() || value->size() > longest_shown)
-          issue.fields[name] = value->empty() ? "" : std::to_string(value->size()) + " characters";
-      }
-      result_.issues.push_back(std::move(issue));
-    } else if (candidate.skip == SkipReason::invalid_email) {
-      auto issue = issue_about(candidate, IssueReason::invalid_email);
-      issue.fields["email"] = facts_of(candidate).email.substr(0, 256);
-      result_.issues.push_back(std::move(issue));
-    } else if (candidate.skip == SkipReason::multiple_groups) {
-      auto issue = issue_about(candidate, IssueReason::multiple_groups);
-      issue.fields["groups"] = mapped(candidate).groups;
-      result_.issues.push_back(std::move(issue));
-    }
+    const auto whole = mapped(candidate);
+    auto issue = error_of(whole, issue_about(candidate, IssueReason::invalid_email));
+    if (issue) result_.issues.push_back(std::move(*issue));
   }
 
   /// Records of the snapshot that the mapping means to import.

@@ -18,14 +18,14 @@ namespace gatehouse {
 struct Evidence {
   const Integration& integration;
   const Mapping& mapping;
-  const RecordIndex& index;              ///< what was known before
-  const std::vector<bool>& seen;         ///< by position in the index: in this snapshot
-  const RecordPack& changed;             ///< new, changed and unsettled records of the snapshot
+  const RecordIndex& index;                    ///< what was known before
+  const std::vector<bool>& seen;               ///< by position in the index: in this snapshot
+  const RecordPack& changed;                   ///< new, changed and unsettled records of the snapshot
   const std::vector<RegistryEntry>& registry;  ///< everybody; only asked where records have no person yet
   const OperatorWord& word;
   Instant now{};
-  /// False where the mapping has changed since the index was made: names and e-mails then differ without anybody
-  /// being somebody else.
+  /// False where the mapping has changed since the index was made: names and e-mails then differ without
+  /// anybody being somebody else.
   bool same_mapping = true;
   /// Another server's people behind the same address: whoever has another name and e-mail is somebody else.
   bool other_server = false;
@@ -41,14 +41,14 @@ struct Verdict {
 };
 
 struct Evaluation {
-  std::vector<Verdict> verdicts;   ///< in the order of `changed`
+  std::vector<Verdict> verdicts;  ///< in the order of `changed`
   std::vector<RecordLink> links;
-  std::vector<Issue> issues;       ///< all that the snapshot shows
+  std::vector<Issue> issues;  ///< all that the snapshot shows
   std::vector<FieldOverride> lapsed;
   std::vector<std::int64_t> spent;  ///< records about which an operator's word has done its work
   /// Records that are gone and may have been made anew under another id: their removal waits for an operator.
   std::vector<std::int64_t> held_back;
-  std::uint64_t errors = 0;      ///< open ones; a suspect mapping is one
+  std::uint64_t errors = 0;  ///< open ones; a suspect mapping is one
   std::uint64_t duplicates = 0;
 };
 

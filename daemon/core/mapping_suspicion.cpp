@@ -6,6 +6,7 @@ namespace gatehouse {
 namespace {
 
 constexpr std::size_t enough = 5;
+constexpr std::size_t longest_shown = 256;  ///< of a value; also the longest name that is one
 
 struct Suspect {
   IssueReason reason;
@@ -18,7 +19,33 @@ constexpr Suspect suspects[] = {
     {IssueReason::invalid_email, FieldTarget::email, "email"},
 };
 
+/// A name is empty, or so long that it is none.
+void note_name(Issue& issue, const std::string& field, const std::string& value) {
+  if (value.empty()) issue.fields[field] = "";
+  if (value.size() > longest_shown) issue.fields[field] = std::to_string(value.size()) + " characters";
+}
+
 }  // namespace
+
+std::optional<Issue> error_of(const Mapped& mapped, Issue about) {
+  if (mapped.fate.skip == SkipReason::missing_required_field) {
+    about.reason = IssueReason::missing_required_field;
+    note_name(about, "first_name", mapped.facts.first_name);
+    note_name(about, "last_name", mapped.facts.last_name);
+    return about;
+  }
+  if (mapped.fate.skip == SkipReason::invalid_email) {
+    about.reason = IssueReason::invalid_email;
+    about.fields["email"] = mapped.facts.email.substr(0, longest_shown);
+    return about;
+  }
+  if (mapped.fate.skip == SkipReason::multiple_groups) {
+    about.reason = IssueReason::multiple_groups;
+    about.fields["groups"] = mapped.groups;
+    return about;
+  }
+  return std::nullopt;
+}
 
 void suspect_the_mapping(std::vector<Issue>& issues, std::size_t in_scope, const Mapping& mapping,
                          const IntegrationId& integration, Instant now) {

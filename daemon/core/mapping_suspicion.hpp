@@ -1,13 +1,18 @@
 #pragma once
-// One word about the mapping instead of a thousand about records (contract.md §5, field_map_suspect).
+// What is wrong with records by themselves; and one word about the mapping instead of a thousand about
+// records (contract.md §5, field_map_suspect).
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "daemon/core/mapping.hpp"
 #include "daemon/core/sync_issue.hpp"
 
 namespace gatehouse {
+
+/// What is wrong with a record by itself, in an issue made from `about`; nothing where its skip is no error.
+std::optional<Issue> error_of(const Mapped& mapped, Issue about);
 
 /// Where nothing is mapped to a name, or more than half of the records that are meant to be imported (and at
 /// least five) fail at the same field, their issues become one about the field. `in_scope`: how many these
