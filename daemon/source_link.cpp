@@ -26,11 +26,17 @@ std::uint64_t hash_of(const Net2Credentials& credentials) {
   return hash_text(credentials.client_id, hash_text(credentials.password, salt));
 }
 
+const TextFold& unicode_fold() {
+  static const UnicodeFold fold;
+  return fold;
+}
+
 }  // namespace
 
 struct SourceLink::Net2 {
   std::unique_ptr<Net2Link> source;
   std::unique_ptr<LiveFeed> feed;
+  std::unique_ptr<Exporter> exporter;
 };
 
 SourceLink::SourceLink(const Integration& settings, const std::vector<SiteId>& all_sites, Parts parts)
@@ -44,7 +50,6 @@ SourceLink::SourceLink(const Integration& settings, const std::vector<SiteId>& a
 }
 
 PeopleSync::Parts SourceLink::people_parts(PeopleSource& source) {
-  static const UnicodeFold fold;
   return {.executor = parts_.executor,
           .worker = parts_.worker,
           .source = source,
@@ -55,9 +60,10 @@ PeopleSync::Parts SourceLink::people_parts(PeopleSource& source) {
           .clock = parts_.clock,
           .alerts = parts_.alerts,
           .zone = parts_.zone,
-          .fold = fold,
+          .fold = unicode_fold(),
           .tell_issues = parts_.tell_issues,
           .poll = {},
+          .exporter = adapters_ ? adapters_->exporter.get() : nullptr,
           .before_read = {},
           .news = parts_.news,
           .changed = {}};
@@ -93,6 +99,17 @@ void SourceLink::make_net2() {
     return;
   }
   adapters_->feed = std::move(*feed);
+  adapters_->exporter = std::make_unique<Exporter>(settings_, Exporter::Parts{.source = link,
+                                                                              .writer = link.writer(),
+                                                                              .store = parts_.exports,
+                                                                              .issues = parts_.issues,
+                                                                              .plans = parts_.plans,
+                                                                              .people = parts_.people,
+                                                                              .clock = parts_.clock,
+                                                                              .log = parts_.log,
+                                                                              .worker = parts_.worker,
+                                                                              .fold = unicode_fold(),
+                                                                              .news = parts_.news});
   net2_ =
       std::make_unique<Net2Integration>(settings_, all_sites_,
                                         Net2Integration::Parts{.executor = parts_.executor,

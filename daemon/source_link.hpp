@@ -25,6 +25,7 @@ class SourceLink {
     IssueStore& issues;
     PlanStore& plans;
     PersonStore& people;
+    ExportStore& exports;
     std::shared_ptr<const TimeZone> zone;  ///< the gateway's
     bool tell_issues = true;
     Clock& clock;

@@ -34,6 +34,7 @@ Task<void> SourceYard::proceed() {
                                                        .issues = parts_.store,
                                                        .plans = parts_.store,
                                                        .people = parts_.store,
+                                                       .exports = parts_.store,
                                                        .zone = *zone,
                                                        .tell_issues = parts_.settings.notify.sync_issues,
                                                        .clock = parts_.clock,

@@ -59,12 +59,7 @@ Task<Result<HttpAnswer>> Net2Api::ask(std::string path, const BodySink* sink) {
   for (int attempt = 0; attempt < 2; ++attempt) {
     auto token = co_await tokens_.token();
     if (!token) co_return token.error();
-    HttpRequest request;
-    request.target = "/api/v1" + path;
-    request.headers.emplace_back("Authorization", "Bearer " + *token);
-    request.connect = patience_.connect;
-    request.silence = silence_for(path);
-    request.whole = patience_.whole;
+    HttpRequest request = request_for(path, *token);
     auto answer = sink == nullptr ? https_.fetch(std::move(request), max_answer)
                                   : https_.stream(std::move(request), *sink);
     auto received = co_await std::move(answer);
@@ -76,6 +71,43 @@ Task<Result<HttpAnswer>> Net2Api::ask(std::string path, const BodySink* sink) {
   Error error{Errc::unauthenticated, place + ": the server refuses a token it has just given (401)"};
   tokens_.distrust(error);
   co_return error;
+}
+
+HttpRequest Net2Api::request_for(const std::string& path, const std::string& token) const {
+  HttpRequest request;
+  request.target = "/api/v1" + path;
+  request.headers.emplace_back("Authorization", "Bearer " + token);
+  request.connect = patience_.connect;
+  request.silence = silence_for(path);
+  request.whole = patience_.whole;
+  return request;
+}
+
+Task<Net2Api::Written> Net2Api::write(std::string method, std::string path, std::string body) {
+  co_await boost::asio::this_coro::throw_if_cancelled(false);
+  using How = Written::How;
+  const std::string place = method + " /api/v1" + path;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    auto token = co_await tokens_.token();
+    if (!token) co_return Written{.how = How::not_done, .why = token.error()};
+    HttpRequest request = request_for(path, *token);
+    request.method = method;
+    request.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
+    request.body = body;
+    request.silence = std::max(silence_now_, patience_.write);
+    auto answer = co_await https_.fetch(std::move(request), max_answer);
+    if (!answer) co_return Written{.how = How::unknown, .why = within(place, answer.error())};
+    if (is_success(*answer)) co_return Written{.how = How::done, .answer = std::move(*answer)};
+    if (answer->status != 401) {
+      const bool may_be_done = answer->status >= 500 || answer->status == 408;
+      Error why = refusal(*answer, path, method);
+      co_return Written{.how = may_be_done ? How::unknown : How::not_done, .why = std::move(why)};
+    }
+    tokens_.drop(*token);
+  }
+  Error error{Errc::unauthenticated, place + ": the server refuses a token it has just given (401)"};
+  tokens_.distrust(error);
+  co_return Written{.how = How::not_done, .why = std::move(error)};
 }
 
 Task<Result<std::string>> Net2Api::get(std::string path) {
@@ -105,11 +137,11 @@ Task<Result<HttpAnswer>> Net2Api::read_rows(std::string path, JsonRows& rows, st
   co_return answer;
 }
 
-Error Net2Api::refusal(const HttpAnswer& answer, const std::string& path) {
+Error Net2Api::refusal(const HttpAnswer& answer, const std::string& path, const std::string& method) {
   const std::string words = refusal_words(answer.body);
   const auto say = [&](std::string_view advice) {
-    return fmt::format("GET /api/v1{}: the server answered {}{}{}{}{}", without_query(path), answer.status,
-                       words.empty() ? "" : " '", words, words.empty() ? "" : "'", advice);
+    return fmt::format("{} /api/v1{}: the server answered {}{}{}{}{}", method, without_query(path),
+                       answer.status, words.empty() ? "" : " '", words, words.empty() ? "" : "'", advice);
   };
   if (answer.status >= 500) {
     const bool proxy = answer.status == 502 || answer.status == 503 || answer.status == 504;

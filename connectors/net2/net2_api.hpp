@@ -16,6 +16,7 @@ struct Net2Patience {
       8'000};  ///< a small answer; doubled after each time-out, so that a slow server is still read
   Duration slow_list{120'000};  ///< a list of all users takes the server many seconds before its first byte
   Duration whole{900'000};
+  Duration write{20'000};  ///< a write is given longer than a small answer: its end is worth knowing
 };
 
 class Net2Api {
@@ -32,11 +33,26 @@ class Net2Api {
   /// `path` in errors is cut before its query: that may hold names.
   Task<Result<HttpAnswer>> read_rows(std::string path, JsonRows& rows, std::uint64_t& count);
 
+  /// How a write ended, as far as it is known (net2-api.md §6.10).
+  struct Written {
+    enum class How {
+      done,     ///< 2xx
+      not_done, ///< never sent, or refused: `why`
+      unknown,  ///< a time-out, a cut connection, a 5xx: it may have been done, and may yet be
+    };
+    How how = How::unknown;
+    HttpAnswer answer{};
+    Error why{};
+  };
+  /// POST or PUT of JSON below /api/v1, once: only a request whose token was refused is sent again.
+  Task<Written> write(std::string method, std::string path, std::string body);
+
   /// An answer other than 2xx in our words.
-  static Error refusal(const HttpAnswer& answer, const std::string& path);
+  static Error refusal(const HttpAnswer& answer, const std::string& path, const std::string& method = "GET");
 
  private:
   Task<Result<HttpAnswer>> ask(std::string path, const BodySink* sink);
+  HttpRequest request_for(const std::string& path, const std::string& token) const;
   Duration silence_for(const std::string& path) const;
   void note_pace(const std::string& path, const Result<HttpAnswer>& answer);
 

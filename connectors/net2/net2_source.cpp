@@ -4,6 +4,7 @@
 
 #include "connectors/net2/event_reader.hpp"
 #include "connectors/net2/people_reader.hpp"
+#include "connectors/net2/user_writer.hpp"
 
 namespace gatehouse {
 namespace {
@@ -26,7 +27,8 @@ class HttpsNet2 final : public Net2Link {
         tokens_(io, *https_, std::move(credentials), clock, options.pacing),
         api_(worker, *https_, tokens_, options.patience),
         people_(worker, api_, *https_, zone_, clock, log),
-        events_(api_, zone_, clock, log) {}
+        events_(api_, zone_, clock, log),
+        writer_(api_, people_, zone_) {}
 
   Task<Result<PeopleRead>> read_people(PeopleQuery query, RecordSink& sink) override {
     co_await asio::this_coro::throw_if_cancelled(false);
@@ -68,6 +70,7 @@ class HttpsNet2 final : public Net2Link {
   }
   std::uint64_t connections() const override { return https_->connections(); }
 
+  Net2Writer& writer() override { return writer_; }
   Task<Result<std::string>> token() override {
     auto token = co_await tokens_.token();
     co_return token;
@@ -81,6 +84,7 @@ class HttpsNet2 final : public Net2Link {
   Net2Api api_;
   PeopleReader people_;
   EventReader events_;
+  UserWriter writer_;
 };
 
 }  // namespace

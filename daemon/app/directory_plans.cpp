@@ -191,7 +191,8 @@ Task<Result<void>> DirectorySync::resume_plan() {
   if (!live) co_return within("look for plans", live.error());
   for (const auto& plan : *live) {
     const bool ours = plan.integration == id_ && plan.state == PlanState::applying &&
-                      plan.kind != PlanKind::purge && plan.kind != PlanKind::remove_integration;
+                      plan.kind != PlanKind::purge && plan.kind != PlanKind::remove_integration &&
+                      plan.kind != PlanKind::to_net2;
     if (!ours) continue;
     SyncRun run;
     run.id = plan.run;

@@ -17,6 +17,12 @@ bool found_by_store(const Issue& issue) {
          issue.reason == IssueReason::removed_but_kept || issue.reason == IssueReason::decoupled_but_removed;
 }
 
+/// They come and go with what the exporter finds, not with a pass.
+bool is_exports(const Issue& issue) {
+  return issue.reason == IssueReason::unknown_access_level || issue.reason == IssueReason::export_uncertain ||
+         issue.reason == IssueReason::export_refused;
+}
+
 }  // namespace
 
 DirectorySync::DirectorySync(Integration integration, Mapping mapping, Parts parts)
@@ -349,12 +355,22 @@ Task<Result<void>> DirectorySync::tell_issues(Passing& pass, IssuesOf what) {
   } else {
     std::ranges::copy_if(open_issues_, std::back_inserter(issues), found_by_store);
   }
+  std::ranges::copy_if(open_issues_, std::back_inserter(issues), is_exports);
   auto change = co_await parts_.issues.set_issues(id_, std::move(issues), "no longer found");
   if (!change) co_return within("keep the issues", change.error());
   pass.report.issues_changed = pass.report.issues_changed || change->opened + change->closed != 0;
   open_issues_ = std::move(change->open);
   unsettle();
   co_return Result<void>{};
+}
+
+Task<Result<bool>> DirectorySync::tell_export(std::vector<Issue> issues) {
+  std::ranges::remove_copy_if(open_issues_, std::back_inserter(issues), is_exports);
+  auto change = co_await parts_.issues.set_issues(id_, std::move(issues), "no longer found");
+  if (!change) co_return within("keep the export's issues", change.error());
+  open_issues_ = std::move(change->open);
+  unsettle();
+  co_return change->opened + change->closed != 0;
 }
 
 /// The index knows of open issues what it is told, and of new records once they are merged.

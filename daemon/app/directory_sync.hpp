@@ -72,6 +72,8 @@ class DirectorySync {
   Task<Result<PassReport>> run(PassAsk ask);
   /// Journals a pass that failed: each that was asked for, and of the others the first of a row.
   Task<void> tell_failure(Trigger trigger, Instant started, Error error);
+  /// What an export has found: these and no others of its own issues are open now. True where that is news.
+  Task<Result<bool>> tell_export(std::vector<Issue> issues);
   /// A plan that was confirmed and not finished: a crash came between.
   Task<Result<void>> resume_plan();
   struct Passing;  ///< of directory_pass.hpp

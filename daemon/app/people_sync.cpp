@@ -1,6 +1,7 @@
 #include "daemon/app/people_sync.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "daemon/core/full_sync_schedule.hpp"
 
@@ -116,15 +117,46 @@ Task<Result<PassReport>> PeopleSync::pass(PassAsk ask) {
   const auto started = parts_.clock.now();
   auto same = co_await parts_.before_read();
   Result<PassReport> report = same ? Result<PassReport>(PassReport{}) : Result<PassReport>(same.error());
+  std::optional<Plan> to_net2;  // no business of the pass, which has to come before it
+  if (ask.apply && ask.apply->kind == PlanKind::to_net2) to_net2 = std::exchange(ask.apply, std::nullopt);
   const auto trigger = ask.trigger;
   const bool journaled = !ask.dry_run && !ask.apply && settings_.mode == IntegrationMode::apply;
   if (same) report = co_await sync_.run(std::move(ask));
   if (!report && journaled) co_await sync_.tell_failure(trigger, started, report.error());
+  if (report && parts_.exporter != nullptr) {
+    auto exported = co_await export_after(std::move(*report), std::move(to_net2));
+    report = std::move(exported);
+  }
   progress_ = {};
   facts_.importing_first = false;
   joined_.reset();
   note(report);
   *joined = report;
+  co_return report;
+}
+
+/// Cloud people into the source, as the pass has left both sides.
+Task<Result<PassReport>> PeopleSync::export_after(PassReport report, std::optional<Plan> plan) {
+  if (report.end != PassEnd::applied && report.end != PassEnd::guarded) {
+    if (!plan) co_return report;
+    co_return Error{Errc::refused, std::string(plan_stale) + "the people of Net2 are under review first"};
+  }
+  progress_ = {.phase = "exporting", .done = 0, .all = 0};
+  ExportAsk ask;
+  ask.run = report.run.id;
+  ask.changed = report.run.counts.anything() || report.issues_changed;
+  ask.at_once = report.run.trigger != Trigger::continuous;
+  ask.open_issues = sync_.open_issues();
+  ask.apply = std::move(plan);
+  auto exported = co_await parts_.exporter->run(std::move(ask));
+  if (!exported) co_return exported.error();
+  if (exported->looked) {
+    auto news = co_await sync_.tell_export(std::move(exported->issues));
+    if (!news) co_return news.error();
+    report.issues_changed = report.issues_changed || *news;
+  }
+  if (exported->plan) report.plan = std::move(exported->plan);
+  if (exported->created + exported->linked != 0) bell_.ring();  // the next pass links who was made
   co_return report;
 }
 

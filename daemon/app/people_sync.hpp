@@ -10,6 +10,7 @@
 
 #include "daemon/app/alerts.hpp"
 #include "daemon/app/directory_sync.hpp"
+#include "daemon/app/exporter.hpp"
 #include "daemon/app/job_queue.hpp"
 #include "daemon/app/ports.hpp"
 #include "daemon/app/retry.hpp"
@@ -37,6 +38,7 @@ class PeopleSync {
     const TextFold& fold;
     bool tell_issues = true;  ///< notify.sync_issues
     Duration poll{0};         ///< between passes; at least ten times what the last read took
+    Exporter* exporter = nullptr;          ///< of cloud people into the source, where it has one
     std::function<Task<Result<void>>()> before_read;  ///< is it still the source that we know?
     std::function<void()> news;
     std::function<void()> changed;  ///< facts() say something else
@@ -89,6 +91,7 @@ class PeopleSync {
 
  private:
   Task<Result<PassReport>> pass(PassAsk ask);
+  Task<Result<PassReport>> export_after(PassReport report, std::optional<Plan> plan);
   Task<bool> prepare();
   Task<Duration> one_round();
   void note(const Result<PassReport>& report);

@@ -39,7 +39,9 @@ IdentityKeys keys_of(const ContactFields& fields, const TextFold& fold) {
   return identity_keys(facts, fold);
 }
 
-std::string full_name(const ContactFields& fields) { return fields.first_name + ' ' + fields.last_name; }
+std::string full_name(const ContactFields& fields) {
+  return fields.first_name + ' ' + fields.last_name;
+}
 
 class Exporting {
  public:
@@ -59,8 +61,8 @@ class Exporting {
   }
 
  private:
-  /// Every name that the configuration gives, needed in this run or not: a misspelt one is told before anybody
-  /// gets the wrong level.
+  /// Every name that the configuration gives, needed in this run or not: a misspelt one is told before
+  /// anybody gets the wrong level.
   bool levels_known() {
     std::set<std::string> unknown;
     const auto look = [&](const std::string& name) {

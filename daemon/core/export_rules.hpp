@@ -92,15 +92,15 @@ struct ExportLink {
 /// Why somebody from the cloud is not made in Net2, or not brought up to date there.
 enum class LeftAlone {
   decoupled,
-  other_type,     ///< not in export.person_types
-  no_access,      ///< disabled, gone at a source, or no longer valid
-  other_site,     ///< the integration does not cover the home site
-  linked,         ///< has a user here that somebody else has made
-  no_name,        ///< first and last name are both needed
-  under_review,   ///< an open issue is about whether a user is this person
-  already_there,  ///< a user has the same name and the same e-mail or phone: linking is the sync's business
-  marked_twice,   ///< several users carry this person's mark
-  operators_word, ///< an operator has said that the user is somebody else, or is left out
+  other_type,      ///< not in export.person_types
+  no_access,       ///< disabled, gone at a source, or no longer valid
+  other_site,      ///< the integration does not cover the home site
+  linked,          ///< has a user here that somebody else has made
+  no_name,         ///< first and last name are both needed
+  under_review,    ///< an open issue is about whether a user is this person
+  already_there,   ///< a user has the same name and the same e-mail or phone: linking is the sync's business
+  marked_twice,    ///< several users carry this person's mark
+  operators_word,  ///< an operator has said that the user is somebody else, or is left out
 };
 std::string_view to_string(LeftAlone why);
 
@@ -115,8 +115,8 @@ struct ExportWork {
 };
 
 /// With a level's name that Net2 has not, or has twice: the issue, and no work at all.
-/// A field of one of our users is written where its value differs and is the cloud's: by `authority` where Net2
-/// is a source of the person, always where it is not. Permissions and dates are never part of an update.
+/// A field of one of our users is written where its value differs and is the cloud's: by `authority` where
+/// Net2 is a source of the person, always where it is not. Permissions and dates are never part of an update.
 ExportWork export_work(const ExportEvidence& evidence);
 
 /// What a plan lists of it: exactly what will be written.

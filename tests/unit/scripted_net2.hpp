@@ -20,7 +20,8 @@ inline constexpr auto token_line = "POST /api/v1/authorization/tokens";
 
 /// Each line of a request, up to its query, has its answer; sign-in works unless it is told otherwise.
 struct ScriptedNet2 {
-  ScriptedNet2() : server(io, files, [this](const HttpsRequest& request) { return serve(request); }) {
+  explicit ScriptedNet2(Net2Credentials credentials = {"Gateway Service", "Secret1", "0f0e0d0c"})
+      : server(io, files, [this](const HttpsRequest& request) { return serve(request); }) {
     settings.url = server.url();
     settings.username = "Gateway Service";
     settings.timezone = "Europe/London";
@@ -29,8 +30,9 @@ struct ScriptedNet2 {
     options.patience.connect = std::chrono::seconds(2);
     options.patience.silence = std::chrono::milliseconds(150);
     options.pacing.between = Duration(0);
-    auto made = make_net2_source(io.get_executor(), worker.get_executor(), settings,
-                                 {"Gateway Service", "Secret1", "0f0e0d0c"}, clock, log, options);
+    options.note = [this](ApiCall call) { calls.push_back(std::move(call)); };
+    auto made = make_net2_source(io.get_executor(), worker.get_executor(), settings, std::move(credentials),
+                                 clock, log, options);
     REQUIRE(made);
     source = std::move(*made);
   }
@@ -67,6 +69,7 @@ struct ScriptedNet2 {
   Net2Server settings;
   std::map<std::string, std::function<HttpsReply(const HttpsRequest&)>> answers;
   std::vector<std::string> forms;
+  std::vector<ApiCall> calls;
   std::unique_ptr<Net2Link> source;
 };
 

@@ -58,6 +58,11 @@ json::object SyncHouse::pass(const std::string& id) const {
   return runs.empty() ? json::object() : runs.at(0).as_object();
 }
 
+std::string SyncHouse::refusal(Argv verb) const {
+  const auto outcome = gateway.ask(std::move(verb));
+  return outcome.status == 0 ? "" : std::to_string(outcome.status) + ": " + outcome.err;
+}
+
 Outcome SyncHouse::apply(const json::object& plan) const {
   return gateway.ask(
       {"plan", "apply", text_at(plan, "plan"), "--confirm", std::to_string(number_at(plan, "count"))});
@@ -117,8 +122,7 @@ std::size_t SyncHouse::tellings(const std::string& type) const {
 }
 
 bool SyncHouse::polled(int times) const {
-  // The departments are asked for once in each read of the people.
-  const auto reads = [&] { return net2.asked("departments/root/users"); };
+  const auto reads = [&] { return net2.asked("customfieldnames"); };  // once in each read of the people
   const auto before = reads();
   return eventually(30s, [&] { return reads() > before + times; });
 }

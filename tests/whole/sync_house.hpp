@@ -41,6 +41,8 @@ class SyncHouse : public House {
   json::object pass(const std::string& id = "net2-hq") const;
   /// The JSON of `plan show`.
   json::object plan(const std::string& id) const { return gateway.json({"plan", "show", id}); }
+  /// Nothing where it was done, else the exit status and what was said.
+  std::string refusal(Argv verb) const;
   Outcome apply(const json::object& plan) const;
   bool reload();  ///< write_config() and `config reload`
 
