@@ -56,7 +56,6 @@ struct DirectorySync::Passing {
   Evaluation evaluation;
   std::vector<Departure> gone;     ///< proven absent
   std::vector<Departure> leaving;  ///< their group is no longer mapped
-  std::uint64_t removals = 0;      ///< how many of these take access from somebody
   std::uint64_t people = 0;        ///< present before anything was applied
   std::vector<Issue> found;        ///< by the store, beside those of the evaluation
 };

@@ -60,6 +60,19 @@ class DirectorySync::PassListing final : public PlanKeeper::Listing {
   std::size_t removals_done_ = 0;
 };
 
+/// By the rules that would apply the removals: some of them take access from nobody.
+Task<Result<std::set<std::int64_t>>> DirectorySync::who_loses_access(Passing& pass) {
+  std::set<std::int64_t> records;
+  PassListing listing(*this, pass, PlanKind::guard);
+  for (;;) {
+    auto changes = co_await listing.next();
+    if (!changes) co_return changes.error();
+    if (changes->empty()) break;
+    for (const auto& change : *changes) records.insert(change.record);
+  }
+  co_return records;
+}
+
 Task<Result<PassReport>> DirectorySync::compute_only(Passing& pass) {
   auto& report = pass.report;
   report.end = PassEnd::computed_only;
@@ -74,6 +87,9 @@ Task<Result<PassReport>> DirectorySync::compute_only(Passing& pass) {
       if (pass.ask.dry_run) report.changes.push_back(std::move(change));
     }
   }
+  auto held = co_await guard_holds(pass);
+  if (!held) co_return held.error();
+  if (*held) report.withheld = pass.removals;
   report.run.finished = parts_.clock.now();
   co_return std::move(report);
 }
@@ -179,6 +195,7 @@ Task<Result<PassReport>> DirectorySync::confirm(Passing& pass) {
       .progress = [this](std::uint64_t done, std::uint64_t all) { progress("applying", done, all); }};
   auto done = co_await plans_.carry_out(plan, std::move(settings), std::move(end), std::move(step));
   if (!done) co_return done.error();
+  after_plan_ = true;
   auto loaded = co_await load();
   if (!loaded) co_return loaded.error();
   pass.report.plan = plan;
@@ -209,6 +226,7 @@ Task<Result<void>> DirectorySync::resume_plan() {
         .progress = [this](std::uint64_t done, std::uint64_t all) { progress("applying", done, all); }};
     auto done = co_await plans_.carry_out(plan, std::move(settings), std::move(end), std::move(step));
     if (!done) co_return done.error();
+    after_plan_ = true;
     auto loaded = co_await load();
     if (!loaded) co_return loaded.error();
   }

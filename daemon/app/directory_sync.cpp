@@ -57,6 +57,7 @@ Task<Result<void>> DirectorySync::load() {
 
 Task<Result<PassReport>> DirectorySync::run(PassAsk ask) {
   index_.merge();  // what a pass that failed half-way still committed
+  ask.full = ask.full || after_plan_;
   Passing pass(std::move(ask), index_, mapping_);
   auto& run = pass.report.run;
   run.id = RunId(parts_.clock.new_id());
@@ -75,8 +76,8 @@ Task<Result<PassReport>> DirectorySync::run(PassAsk ask) {
   co_return report;
 }
 
-/// A run that somebody waits for has its row from the beginning, so that one that a crash interrupts is in the
-/// journal.
+/// A run that somebody waits for has its row from the beginning, so that one that a crash interrupts is in
+/// the journal.
 Task<Result<void>> DirectorySync::begin(Passing& pass) {
   applied_ = {};
   begun_.reset();
@@ -178,17 +179,11 @@ Task<Result<void>> DirectorySync::load_registry() {
 /// Who was there and is not, and who has left the groups that are mapped.
 void DirectorySync::find_removals(Passing& pass) const {
   const auto& evaluation = pass.evaluation;
-  pass.people = index_.people();
   const std::unordered_set<std::int64_t> held(evaluation.held_back.begin(), evaluation.held_back.end());
-  const bool kept = settings_.sync.on_removed == OnRemoved::keep;
   for (std::size_t i = 0; i < index_.size(); ++i) {
     const auto& known = index_.at(i);
     if (!known.present || pass.snapshot.seen()[i] || held.contains(known.number)) continue;
     pass.gone.push_back({.record = known.number, .why = std::nullopt});
-    // A record that never became a person removes nobody; nor does one that has left already.
-    const bool removes = known.imported && known.skip != SkipReason::decoupled &&
-                         known.skip != SkipReason::group_not_mapped && !kept;
-    pass.removals += removes ? 1 : 0;
   }
   for (const auto& verdict : evaluation.verdicts) {
     if (!verdict.leaves) continue;
@@ -196,7 +191,6 @@ void DirectorySync::find_removals(Passing& pass) const {
     const auto& known = index_.at(*index_.find(number));
     if (!known.present || known.skip == SkipReason::group_not_mapped) continue;  // lost it already
     pass.leaving.push_back({.record = number, .why = SkipReason::group_not_mapped});
-    pass.removals += known.skip != SkipReason::decoupled ? 1 : 0;
   }
 }
 
@@ -242,6 +236,11 @@ Task<Result<PassReport>> DirectorySync::apply_all(Passing& pass) {
     auto dropped = co_await plans_.drop(over);  // what it waited for was taken back
     if (!dropped) co_return dropped.error();
   }
+  if (!pass.gone.empty() || !pass.leaving.empty()) {
+    auto present = co_await parts_.store.people_present(id_);
+    if (!present) co_return within("count who is present", present.error());
+    pass.people = *present;
+  }
   FateQueue changes(pass, FateQueue::Which::changes);
   auto changed = co_await apply_fates(pass, changes);
   if (!changed) co_return within("apply the changes", changed.error());
@@ -270,21 +269,22 @@ Task<Result<void>> DirectorySync::apply_fates(Passing& pass, FateQueue& fates) {
   co_return Result<void>{};
 }
 
-Task<Result<bool>> DirectorySync::guard_holds(Passing& pass) {
-  if (pass.removals == 0) co_return false;
+Task<Result<bool>> DirectorySync::guard_holds(Passing& pass, std::uint64_t removals) {
+  if (removals == 0) co_return false;
   const auto& guard = mapping_.rules.guard;
   auto already = co_await parts_.store.removals_since(id_, parts_.clock.now() - guard.window);
   if (!already) co_return already.error();
-  const RemovalAsk ask{
-      .wanted = pass.removals, .already = *already, .present_at_begin = pass.people + *already};
+  const RemovalAsk ask{.wanted = removals, .already = *already, .present_at_begin = pass.people + *already};
   co_return guard_trips(ask, guard);
 }
 
 Task<Result<void>> DirectorySync::apply_removals(Passing& pass) {
-  auto held = co_await guard_holds(pass);
+  auto losers = co_await who_loses_access(pass);
+  if (!losers) co_return losers.error();
+  auto held = co_await guard_holds(pass, losers->size());
   if (!held) co_return held.error();
   if (*held) {
-    pass.report.withheld = pass.removals;
+    pass.report.withheld = losers->size();
     pass.report.end = PassEnd::guarded;
     auto plan = co_await keep_plan(pass, PlanKind::guard);
     if (!plan) co_return plan.error();
@@ -296,18 +296,17 @@ Task<Result<void>> DirectorySync::apply_removals(Passing& pass) {
     auto left = co_await apply_fates(pass, leaving);
     if (!left) co_return left.error();
   }
-  const bool kept = settings_.sync.on_removed == OnRemoved::keep;
   auto removals = pass.gone;
-  if (*held) removals.insert(removals.end(), pass.leaving.begin(), pass.leaving.end());
+  if (*held) {
+    std::ranges::copy_if(pass.leaving, std::back_inserter(removals),
+                         [&](const Departure& leaver) { return losers->contains(leaver.record); });
+  }
   for (std::size_t from = 0; from < removals.size(); from += commit_size) {
     const auto until = std::min(from + commit_size, removals.size());
     auto commit = commit_for(pass.report.run.id);
     for (std::size_t i = from; i < until; ++i) {
-      // One that removes nobody needs no guard.
-      const auto at = index_.find(removals[i].record);
-      const bool person = at && index_.at(*at).imported && index_.at(*at).skip != SkipReason::decoupled &&
-                          (!kept || removals[i].why);
-      if (*held && person)
+      // One that takes access from nobody needs no guard.
+      if (*held && losers->contains(removals[i].record))
         commit.withheld.push_back(removals[i].record);
       else
         commit.gone.push_back(removals[i]);
@@ -419,6 +418,7 @@ Task<Result<PassReport>> DirectorySync::finish(Passing& pass) {
   last_complete_ = run;
   if (run.trigger != Trigger::continuous) last_full_ = run;
   told_draft_.clear();
+  after_plan_ = false;
   co_return std::move(report);
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -103,7 +104,8 @@ class DirectorySync {
 
   Task<Result<void>> apply_fates(Passing& pass, FateQueue& fates);
   Task<Result<void>> apply_removals(Passing& pass);
-  Task<Result<bool>> guard_holds(Passing& pass);
+  Task<Result<std::set<std::int64_t>>> who_loses_access(Passing& pass);
+  Task<Result<bool>> guard_holds(Passing& pass, std::uint64_t removals);
   Task<Result<void>> erase_overdue(Passing& pass);
   Task<Result<void>> apply(Passing& pass, DirectoryCommit commit);
   enum class IssuesOf { snapshot, both_sides };
@@ -131,6 +133,7 @@ class DirectorySync {
   std::optional<std::uint64_t> registry_revision_;
   SyncCounts applied_;          ///< by the pass that runs, should it fail
   std::optional<RunId> begun_;  ///< the run of that pass, where its row was made at its beginning
+  bool after_plan_ = false;     ///< what a plan left aside is looked at once more
   bool failing_ = false;        ///< the last pass failed, and that was told
   std::string told_draft_;      ///< what was last told of a draft, so that each pass does not tell it again
 };

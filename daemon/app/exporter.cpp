@@ -4,7 +4,6 @@
 #include <set>
 
 #include "daemon/app/on_worker.hpp"
-#include "daemon/core/crash_point.hpp"
 
 namespace gatehouse {
 namespace {
@@ -15,7 +14,6 @@ using std::chrono::seconds;
 constexpr Duration plan_life = std::chrono::hours(24);  ///< each look that finds the same renews it
 constexpr Duration between_looks = seconds(5);          ///< at least, and ten times what a look takes
 constexpr Duration after_failures = minutes(5);         ///< with nothing changed meanwhile
-constexpr std::size_t people_named = 10;                ///< in an issue
 
 /// What to read of each user: the mark first, then the fields of `exported_fields` that are mapped.
 class Census final : public RecordSink {
@@ -71,21 +69,6 @@ std::vector<PlanChange> changes_of(const ExportWork& work) {
   return changes;
 }
 
-/// Nothing was written and it is nobody's fault: the server is away, busy, or we are stopping.
-bool passes_by_itself(Errc code) {
-  return code == Errc::timeout || code == Errc::unreachable || code == Errc::busy || code == Errc::tls ||
-         code == Errc::cancelled || code == Errc::unauthenticated || code == Errc::mfa_required ||
-         code == Errc::storage || code == Errc::storage_full;
-}
-
-Issue issue_of(const IntegrationId& integration, IssueReason reason, Instant now) {
-  Issue issue;
-  issue.integration = integration;
-  issue.reason = reason;
-  issue.since = now;
-  return issue;
-}
-
 }  // namespace
 
 /// Both sides at one moment.
@@ -99,17 +82,16 @@ struct Exporter::Sight {
   Duration took{0};
 };
 
-/// What has been done so far, and what went wrong.
-struct Exporter::Attempt {
-  ExportReport& report;
-  RunId run;
-  std::map<IssueReason, Issue> issues;
-};
-
 Exporter::Exporter(Integration settings, Parts parts)
     : settings_(std::move(settings)),
       id_(settings_.id),
       parts_(std::move(parts)),
+      hands_{.writer = parts_.writer,
+             .store = parts_.store,
+             .issues = parts_.issues,
+             .clock = parts_.clock,
+             .log = parts_.log,
+             .news = parts_.news},
       plans_(id_, parts_.plans, parts_.clock, parts_.news) {}
 
 Task<Result<ExportReport>> Exporter::run(ExportAsk ask) {
@@ -125,18 +107,16 @@ Task<Result<ExportReport>> Exporter::run(ExportAsk ask) {
   if (!due && !ask.apply) co_return ExportReport{};
   const bool asked_to_apply = ask.apply.has_value();
   auto report = co_await look_and_act(std::move(ask));
-  if (report) {
-    told_trouble_.clear();
-    co_return report;
-  }
+  if (report) co_return report;
   at_rest_ = false;
   if (asked_to_apply) co_return report;
   tell_trouble(report.error());
   ExportReport failed;
   if (!passes_by_itself(report.error().code)) {
-    auto issue = issue_of(id_, IssueReason::export_refused, parts_.clock.now());
+    auto issue = export_issue(id_, IssueReason::export_refused, parts_.clock.now());
     issue.fields["why"] = report.error().detail;
     failed.looked = true;
+    looked_once_ = true;
     failed.issues.push_back(std::move(issue));
     next_try_ = parts_.clock.uptime() + after_failures;
   }
@@ -239,7 +219,7 @@ Task<Result<ExportReport>> Exporter::look_and_act(ExportAsk ask) {
 
   ExportReport report;
   report.looked = true;
-  Attempt attempt{.report = report, .run = ask.run, .issues = {}};
+  ExportRun attempt(settings_, hands_, ask.run, report, told_failures_);
   const auto basis = basis_of(*sight);
   auto unfinished = co_await unfinished_plan();
   if (!unfinished) co_return unfinished.error();
@@ -271,18 +251,21 @@ Task<Result<ExportReport>> Exporter::look_and_act(ExportAsk ask) {
   } else if (settings_.sync.to_net2.mode == ExportMode::approve) {
     ExportWork links;  // finishing what was approved before
     links.links = work.links;
-    done = co_await carry_out(links, attempt);
+    done = co_await attempt.carry_out(links);
     if (done) done = co_await offer(work, basis, report);
   } else {
     done = co_await plans_.drop(PlanKind::to_net2);
-    if (done) done = co_await carry_out(work, attempt);
+    if (done) done = co_await attempt.carry_out(work);
   }
   report.issues = work.issues;
-  for (auto& [reason, issue] : attempt.issues) report.issues.push_back(std::move(issue));
+  for (auto& issue : attempt.take_issues()) report.issues.push_back(std::move(issue));
   at_rest_ = done.ok() && report.issues.empty() && !report.plan;
   if (!done && (ask.apply || report.created + report.updated + report.linked == 0)) co_return done.error();
   if (!done) tell_trouble(done.error());
-  if (done) next_try_ = parts_.clock.uptime() + after_failures;
+  if (done) {
+    told_trouble_.clear();
+    next_try_ = parts_.clock.uptime() + after_failures;
+  }
   if (report.created + report.updated + report.linked + report.failed != 0) parts_.news();
   co_return report;
 }
@@ -311,12 +294,14 @@ Task<Result<std::optional<Plan>>> Exporter::unfinished_plan() {
 }
 
 /// Of what is to be done now that, and only that, which the plan lists.
-Task<Result<void>> Exporter::carry_out_plan(Plan plan, const ExportWork& work, Attempt& attempt) {
+Task<Result<void>> Exporter::carry_out_plan(Plan plan, const ExportWork& work, ExportRun& attempt) {
   std::set<std::string> listed;
+  std::uint64_t read = 0;
   for (;;) {
-    auto changes = co_await parts_.plans.plan_changes(plan.id, listed.size(), 500);
+    auto changes = co_await parts_.plans.plan_changes(plan.id, read, 500);
     if (!changes) co_return within("read the plan", changes.error());
     if (changes->empty()) break;
+    read += changes->size();
     for (const auto& change : *changes) listed.insert(plan_change_json(change));
   }
   ExportWork approved;
@@ -327,182 +312,14 @@ Task<Result<void>> Exporter::carry_out_plan(Plan plan, const ExportWork& work, A
   for (const auto& update : work.updates) {
     if (listed.contains(plan_change_json(plan_change_of(update)))) approved.updates.push_back(update);
   }
-  attempt.run = plan.run;
-  attempt.report.plan = plan;
-  auto done = co_await carry_out(approved, attempt);
+  attempt.go_on_as(plan.run);
+  auto done = co_await attempt.carry_out(approved);
   if (!done) co_return within("the plan is gone on with by itself", done.error());
   PlanEnd end;
   end.plan = plan.id;
   auto ended = co_await parts_.plans.end_plan(std::move(end));
   if (!ended) co_return within("end the plan", ended.error());
-  attempt.report.plan.reset();
   co_return Result<void>{};
-}
-
-Task<Result<void>> Exporter::carry_out(const ExportWork& work, Attempt& attempt) {
-  for (const auto& one : work.links) {
-    auto done = co_await finish_and_link(one, attempt);
-    if (!done) co_return done;
-  }
-  for (const auto& one : work.updates) {
-    auto done = co_await update(one, attempt);
-    if (!done) co_return done;
-  }
-  for (const auto& one : work.creates) {
-    auto done = co_await create(one, attempt);
-    if (!done) co_return done;
-  }
-  co_return Result<void>{};
-}
-
-// --- one user
-
-Task<Result<void>> Exporter::create(const ExportCreate& create, Attempt& attempt) {
-  const auto change = plan_change_of(create);
-  ExportNote what{.integration = id_,
-                  .run = attempt.run,
-                  .record = 0,
-                  .external_id = {},
-                  .name = change.name,
-                  .outcome = Outcome::processed,
-                  .fields = change.changed};
-  if (create.access_level) what.fields.emplace_back("access_level");
-  NewNet2User user;
-  user.owner = {settings_.sync.to_net2.owner_field, owner_mark(create.person)};
-  ContactFields fields = create.fields;
-  for (const auto target : exported_fields) {
-    const auto& value = field_of(fields, target);
-    if (!value.empty()) user.fields.emplace_back(source_of(target), value);
-  }
-  user.valid_from = create.valid_from;
-  user.valid_until = create.valid_until;
-  if (create.access_level) user.access_level = create.access_level->number;
-  if (create.department) user.department = create.department->number;
-  auto made = co_await parts_.writer.create_user(std::move(user));
-  if (!made) {
-    auto judged = co_await judge_failure(attempt, std::move(what), create.person, made.error());
-    co_return judged;
-  }
-  crash_point("export.created");
-  auto linked = co_await link(made->value(), create.person);
-  if (!linked) co_return linked;
-  crash_point("export.linked");
-  ++attempt.report.created;
-  told_failures_.erase(create.person);
-  parts_.log.write(
-      Level::info,
-      "user " + std::to_string(made->value()) + " was made in Net2 for person " + create.person.value(),
-      {{"INTEGRATION", id_.value()}, {"PERSON", create.person.value()}});
-  what.record = made->value();
-  what.external_id = std::to_string(made->value());
-  auto noted = co_await note(attempt, std::move(what));
-  co_return noted;
-}
-
-Task<Result<void>> Exporter::finish_and_link(const ExportLink& one, Attempt& attempt) {
-  std::optional<std::int64_t> level, department;
-  if (one.access_level) level = one.access_level->number;
-  if (one.department) department = one.department->number;
-  Ownership owner{settings_.sync.to_net2.owner_field, owner_mark(one.person)};
-  auto finished =
-      co_await parts_.writer.finish_user(Net2UserId(one.number), std::move(owner), level, department);
-  if (!finished) {
-    ExportNote what{.integration = id_,
-                    .run = attempt.run,
-                    .record = one.number,
-                    .external_id = std::to_string(one.number),
-                    .name = {},
-                    .outcome = Outcome::failed,
-                    .fields = {"access_level", "department"}};
-    auto judged = co_await judge_failure(attempt, std::move(what), one.person, finished.error());
-    co_return judged;
-  }
-  auto linked = co_await link(one.number, one.person);
-  if (!linked) co_return linked;
-  ++attempt.report.linked;
-  told_failures_.erase(one.person);
-  parts_.log.write(
-      Level::info,
-      "user " + std::to_string(one.number) + " of Net2 carries our mark and is person " + one.person.value(),
-      {{"INTEGRATION", id_.value()}, {"PERSON", one.person.value()}});
-  co_return Result<void>{};
-}
-
-Task<Result<void>> Exporter::update(const ExportUpdate& update, Attempt& attempt) {
-  ExportNote what{.integration = id_,
-                  .run = attempt.run,
-                  .record = update.number,
-                  .external_id = std::to_string(update.number),
-                  .name = update.name,
-                  .outcome = Outcome::processed,
-                  .fields = plan_change_of(update).changed};
-  std::vector<Net2FieldWrite> writes;
-  for (const auto& field : update.fields)
-    writes.push_back({source_of(field.field), field.before, field.after});
-  Ownership owner{settings_.sync.to_net2.owner_field, owner_mark(update.person)};
-  auto written =
-      co_await parts_.writer.update_user(Net2UserId(update.number), std::move(owner), std::move(writes));
-  if (!written) {
-    auto judged = co_await judge_failure(attempt, std::move(what), update.person, written.error());
-    co_return judged;
-  }
-  ++attempt.report.updated;
-  told_failures_.erase(update.person);
-  std::string names;
-  for (const auto& name : what.fields) names += (names.empty() ? "" : ", ") + name;
-  parts_.log.write(Level::info,
-                   "user " + std::to_string(update.number) + " was brought up to date in Net2: " + names,
-                   {{"INTEGRATION", id_.value()}, {"PERSON", update.person.value()}});
-  auto noted = co_await note(attempt, std::move(what));
-  co_return noted;
-}
-
-/// The word by which the next pass finds no stranger, but the person.
-Task<Result<void>> Exporter::link(std::int64_t number, PersonId person) {
-  RecordChoice choice;
-  choice.record = number;
-  choice.kind = RecordChoice::Kind::link;
-  choice.person = std::move(person);
-  auto said = co_await parts_.issues.say(id_, std::move(choice), "export");
-  if (!said) co_return within("link the user that was made", said.error());
-  co_return Result<void>{};
-}
-
-Task<Result<void>> Exporter::note(Attempt& attempt, ExportNote note) {
-  note.run = attempt.run;
-  auto noted = co_await parts_.store.note_export(std::move(note));
-  if (!noted) co_return within("journal a write into Net2", noted.error());
-  parts_.news();
-  co_return Result<void>{};
-}
-
-/// An error here ends the attempt: nobody else would fare better now.
-Task<Result<void>> Exporter::judge_failure(Attempt& attempt, ExportNote what, PersonId person, Error why) {
-  if (passes_by_itself(why.code)) co_return why;
-  const auto reason = why.code == Errc::incomplete || why.code == Errc::malformed
-                          ? IssueReason::export_uncertain
-                          : IssueReason::export_refused;
-  auto& issue = attempt.issues.try_emplace(reason, issue_of(id_, reason, parts_.clock.now())).first->second;
-  if (issue.others.size() < people_named) {
-    issue.others.push_back(person.value());
-    issue.fields[person.value()] = why.detail;
-  }
-  ++attempt.report.failed;
-  auto& told = told_failures_[person];
-  if (told != why.detail) {
-    told = why.detail;
-    parts_.log.write(Level::warning, "export of person " + person.value() + ": " + why.detail,
-                     {{"INTEGRATION", id_.value()}, {"PERSON", person.value()}});
-    what.outcome = Outcome::failed;
-    auto noted = co_await note(attempt, std::move(what));
-    if (!noted) co_return noted;
-  }
-  if (why.code == Errc::forbidden) co_return why;
-  co_return Result<void>{};
-}
-
-SourceField Exporter::source_of(FieldTarget target) const {
-  return settings_.sync.fields.at(target);
 }
 
 /// Once, until something else is wrong or all is well.

@@ -11,6 +11,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "daemon/app/export_run.hpp"
 #include "daemon/app/net2_writer.hpp"
 #include "daemon/app/plan_keeper.hpp"
 #include "daemon/app/ports.hpp"
@@ -24,13 +25,6 @@ struct ExportAsk {
   bool at_once = false;            ///< somebody asked for it, or the schedule did
   std::vector<Issue> open_issues;  ///< of the integration, after the pass
   std::optional<Plan> apply;       ///< carry this out, if it still holds
-};
-
-struct ExportReport {
-  bool looked = false;        ///< false: nothing is known that was not known before
-  std::vector<Issue> issues;  ///< all of the export's own, where it looked
-  std::uint64_t created = 0, updated = 0, linked = 0, failed = 0;
-  std::optional<Plan> plan;  ///< the one that waits, or was carried out
 };
 
 /// One write at a time; never while a pass runs.
@@ -59,29 +53,21 @@ class Exporter {
 
  private:
   struct Sight;
-  struct Attempt;
 
   Task<Result<ExportReport>> look_and_act(ExportAsk ask);
   Task<Result<Sight>> look();
   Task<Result<void>> read_cloud(Sight& sight);
   Task<Result<ExportReport>> retire();
   Task<Result<void>> offer(const ExportWork& work, std::uint64_t basis, ExportReport& report);
-  Task<Result<void>> carry_out_plan(Plan plan, const ExportWork& work, Attempt& attempt);
-  Task<Result<void>> carry_out(const ExportWork& work, Attempt& attempt);
-  Task<Result<void>> finish_and_link(const ExportLink& link, Attempt& attempt);
-  Task<Result<void>> create(const ExportCreate& create, Attempt& attempt);
-  Task<Result<void>> update(const ExportUpdate& update, Attempt& attempt);
-  Task<Result<void>> link(std::int64_t number, PersonId person);
-  Task<Result<void>> note(Attempt& attempt, ExportNote note);
-  Task<Result<void>> judge_failure(Attempt& attempt, ExportNote what, PersonId person, Error why);
+  Task<Result<void>> carry_out_plan(Plan plan, const ExportWork& work, ExportRun& attempt);
   Task<Result<std::optional<Plan>>> unfinished_plan();
-  SourceField source_of(FieldTarget target) const;
   void tell_trouble(const Error& why);
   std::uint64_t basis_of(const Sight& sight) const;
 
   const Integration settings_;
   const IntegrationId id_;
   Parts parts_;
+  const ExportRun::Parts hands_;
   PlanKeeper plans_;
 
   bool looked_once_ = false;
@@ -91,7 +77,7 @@ class Exporter {
   Uptime next_look_{};  ///< not before, whatever has changed
   Uptime next_try_{};   ///< of what was left to do, with nothing changed
   std::string told_trouble_;
-  std::map<PersonId, std::string> told_failures_;  ///< so that the journal has each once
+  ExportRun::Told told_failures_;
 };
 
 }  // namespace gatehouse

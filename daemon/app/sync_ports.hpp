@@ -76,6 +76,8 @@ class DirectoryStore {
   virtual Task<Result<void>> save_mapping(IntegrationId integration, std::uint64_t seed) = 0;
   /// Removals applied to this integration's people since a moment, for the guard's window.
   virtual Task<Result<std::uint64_t>> removals_since(IntegrationId integration, Instant since) = 0;
+  /// Records whose word is that their person is there.
+  virtual Task<Result<std::uint64_t>> people_present(IntegrationId integration) = 0;
   /// Records whose removal was applied before a moment and whose person is still in the registry, at most
   /// 500.
   virtual Task<Result<std::vector<std::int64_t>>> gone_before(IntegrationId integration, Instant moment) = 0;

@@ -28,15 +28,15 @@ struct Chosen {
   std::map<std::string, std::string> filter;
 };
 
-ExitStatus usage(Session& session, const Error& error) {
+ExitStatus usage(CommandSession& session, const Error& error) {
   return session.fail(error.code == Errc::invalid ? ExitStatus::usage : ExitStatus::failed, error.detail);
 }
 
-std::string list_of(const Session& session) {
+std::string list_of(const CommandSession& session) {
   return session.command.verb == Verb::activity ? "activity" : "log_api";
 }
 
-ExitStatus keep_view(Session& session, const SavedView& shown) {
+ExitStatus keep_view(CommandSession& session, const SavedView& shown) {
   const auto& name = session.command.save_view;
   if (built_in_views(list_of(session)).contains(name))
     return session.fail(ExitStatus::usage,
@@ -51,7 +51,7 @@ ExitStatus keep_view(Session& session, const SavedView& shown) {
 }
 
 /// Anything but done: it was told why.
-ExitStatus choose(Session& session, const ListView& all, Chosen& chosen) {
+ExitStatus choose(CommandSession& session, const ListView& all, Chosen& chosen) {
   const auto& command = session.command;
   SavedView shown;
   if (!command.view.empty()) {
@@ -100,7 +100,7 @@ value document_of(const char* array, boost::json::array items) {
 /// Pages of activity, one after the other.
 class ActivityReader {
  public:
-  ActivityReader(Session& session, std::map<std::string, std::string> filter, std::string after)
+  ActivityReader(CommandSession& session, std::map<std::string, std::string> filter, std::string after)
       : session_(session),
         outcomes_(take_outcomes(filter)),
         filter_(std::move(filter)),
@@ -128,14 +128,15 @@ class ActivityReader {
   bool more() const { return more_; }
 
  private:
-  Session& session_;
+  CommandSession& session_;
   std::set<std::string> outcomes_;
   std::map<std::string, std::string> filter_;
   std::string after_;
   bool more_ = false;
 };
 
-ExitStatus follow_activity(Session& session, ActivityReader& reader, ListPrinter& printer, bool from_now) {
+ExitStatus follow_activity(CommandSession& session, ActivityReader& reader, ListPrinter& printer,
+                           bool from_now) {
   auto& out = session.terminal.out;
   ExitStatus status = ExitStatus::done;
   std::uint32_t limit = from_now ? newest_when_following : page_size;
@@ -186,7 +187,7 @@ bool call_is_wanted(const value& call, const std::map<std::string, std::string>&
 
 }  // namespace
 
-ExitStatus list_activity(Session& session) {
+ExitStatus list_activity(CommandSession& session) {
   Chosen chosen;
   ExitStatus status = choose(session, activity_view(), chosen);
   if (status != ExitStatus::done) return status;
@@ -209,7 +210,7 @@ ExitStatus list_activity(Session& session) {
   return status;
 }
 
-ExitStatus list_api_calls(Session& session) {
+ExitStatus list_api_calls(CommandSession& session) {
   Chosen chosen;
   ExitStatus status = choose(session, api_calls_view(), chosen);
   if (status != ExitStatus::done) return status;

@@ -6,28 +6,28 @@
 
 namespace gatehouse {
 
-ExitStatus show_status(Session& session);
-ExitStatus list_people(Session& session);
-ExitStatus list_outbox(Session& session);
-ExitStatus list_events(Session& session);
-ExitStatus show_config(Session& session);
-ExitStatus reload_config(Session& session);
+ExitStatus show_status(CommandSession& session);
+ExitStatus list_people(CommandSession& session);
+ExitStatus list_outbox(CommandSession& session);
+ExitStatus list_events(CommandSession& session);
+ExitStatus show_config(CommandSession& session);
+ExitStatus reload_config(CommandSession& session);
 
-ExitStatus run_sync(Session& session);
-ExitStatus show_plan(Session& session);
-ExitStatus apply_plan(Session& session);
-ExitStatus discard_plan(Session& session);
-ExitStatus plan_purge(Session& session);
-ExitStatus plan_removal(Session& session);
+ExitStatus run_sync(CommandSession& session);
+ExitStatus show_plan(CommandSession& session);
+ExitStatus apply_plan(CommandSession& session);
+ExitStatus discard_plan(CommandSession& session);
+ExitStatus plan_purge(CommandSession& session);
+ExitStatus plan_removal(CommandSession& session);
 
-ExitStatus list_issues(Session& session);
-ExitStatus settle_issue(Session& session);
-ExitStatus check_integration(Session& session);
-ExitStatus switch_integration(Session& session);
-ExitStatus show_why(Session& session);
-ExitStatus couple_person(Session& session);
+ExitStatus list_issues(CommandSession& session);
+ExitStatus settle_issue(CommandSession& session);
+ExitStatus check_integration(CommandSession& session);
+ExitStatus switch_integration(CommandSession& session);
+ExitStatus show_why(CommandSession& session);
+ExitStatus couple_person(CommandSession& session);
 
-ExitStatus list_activity(Session& session);
-ExitStatus list_api_calls(Session& session);
+ExitStatus list_activity(CommandSession& session);
+ExitStatus list_api_calls(CommandSession& session);
 
 }  // namespace gatehouse

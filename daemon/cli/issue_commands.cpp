@@ -34,7 +34,7 @@ std::string open_issues_words(const value& settled) {
   return count_words(static_cast<std::uint64_t>(open), "open issue", "open issues") + ": " + see_issues;
 }
 
-Answer ask_to_settle(Session& session) {
+Answer ask_to_settle(CommandSession& session) {
   const auto& command = session.command;
   switch (command.verb) {
     case Verb::issue_fix:
@@ -60,7 +60,7 @@ std::string troubles_json(const std::string& id, const std::vector<Trouble>& tro
 
 }  // namespace
 
-ExitStatus list_issues(Session& session) {
+ExitStatus list_issues(CommandSession& session) {
   const auto answer = session.daemon.ask(bus_names::issues, "List", {session.command.filter});
   ExitStatus status = ExitStatus::done;
   const auto document = session.read(answer, status, see_integrations);
@@ -71,7 +71,7 @@ ExitStatus list_issues(Session& session) {
   return ExitStatus::not_well;
 }
 
-ExitStatus settle_issue(Session& session) {
+ExitStatus settle_issue(CommandSession& session) {
   const auto answer = ask_to_settle(session);
   ExitStatus status = ExitStatus::done;
   const auto document = session.read(answer, status, see_issues);
@@ -92,7 +92,7 @@ ExitStatus settle_issue(Session& session) {
   return resolved || undone ? ExitStatus::done : ExitStatus::not_well;
 }
 
-ExitStatus check_integration(Session& session) {
+ExitStatus check_integration(CommandSession& session) {
   const auto answer = session.daemon.ask(bus_names::integrations, "Show", {session.command.subject});
   ExitStatus status = ExitStatus::done;
   const auto document = session.read(answer, status, see_integrations);
@@ -111,7 +111,7 @@ ExitStatus check_integration(Session& session) {
   return troubles.empty() ? ExitStatus::done : ExitStatus::not_well;
 }
 
-ExitStatus switch_integration(Session& session) {
+ExitStatus switch_integration(CommandSession& session) {
   const bool pause = session.command.verb == Verb::integration_pause;
   const auto answer =
       session.work(bus_names::integrations, pause ? "Pause" : "Resume", {session.command.subject});
@@ -126,12 +126,12 @@ ExitStatus switch_integration(Session& session) {
   });
 }
 
-ExitStatus show_why(Session& session) {
+ExitStatus show_why(CommandSession& session) {
   return session.print(session.daemon.ask(bus_names::people, "Why", {session.command.subject}), see_people,
                        [&](const value& document) { return why_words(document, session.terminal.width); });
 }
 
-ExitStatus couple_person(Session& session) {
+ExitStatus couple_person(CommandSession& session) {
   const auto& command = session.command;
   const bool decouple = command.verb == Verb::people_decouple;
   const auto answer =

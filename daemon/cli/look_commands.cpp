@@ -20,7 +20,7 @@ constexpr std::uint32_t page_size_when_following = 100;  // it is asked for agai
 constexpr std::chrono::seconds head_start{10};
 
 // A list that breaks off leaves its JSON document open, so that nobody takes it for a shorter one.
-ExitStatus paged_list(Session& session, const char* interface, const ListView& view) {
+ExitStatus paged_list(CommandSession& session, const char* interface, const ListView& view) {
   ListPrinter printer(view, session.command.json ? ListForm::json : ListForm::table, session.terminal);
   std::string after;
   ExitStatus status = ExitStatus::done;
@@ -40,7 +40,7 @@ ExitStatus paged_list(Session& session, const char* interface, const ListView& v
   return status;
 }
 
-ExitStatus follow_events(Session& session) {
+ExitStatus follow_events(CommandSession& session) {
   auto filter = session.command.filter;
   if (!filter.contains("since")) {
     const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
@@ -64,33 +64,33 @@ ExitStatus follow_events(Session& session) {
 
 }  // namespace
 
-ExitStatus show_status(Session& session) {
+ExitStatus show_status(CommandSession& session) {
   return session.print(
       session.daemon.ask(bus_names::gateway, "Status"), "",
       [&](const boost::json::value& document) { return status_screen(document, session.terminal.width); });
 }
 
-ExitStatus list_people(Session& session) {
+ExitStatus list_people(CommandSession& session) {
   return paged_list(session, bus_names::people, people_view());
 }
 
-ExitStatus list_outbox(Session& session) {
+ExitStatus list_outbox(CommandSession& session) {
   return paged_list(session, bus_names::outbox,
                     session.command.filter.contains("dead") ? dead_letters_view() : outbox_view());
 }
 
-ExitStatus list_events(Session& session) {
+ExitStatus list_events(CommandSession& session) {
   return session.command.follow ? follow_events(session)
                                 : paged_list(session, bus_names::events, events_view());
 }
 
-ExitStatus show_config(Session& session) {
+ExitStatus show_config(CommandSession& session) {
   const auto answer = session.daemon.ask(bus_names::config, "Effective",
                                          {std::string(session.command.json ? "json" : "yaml")});
   return answer.document ? session.print_raw(answer) : session.fail(answer);
 }
 
-ExitStatus reload_config(Session& session) {
+ExitStatus reload_config(CommandSession& session) {
   const auto answer = session.daemon.ask(bus_names::config, "Reload");
   const auto status = session.print(answer, "", [](const boost::json::value& document) {
     return "reloaded, in force is " + harmless(text_field(document, "revision")) + '\n';

@@ -22,7 +22,7 @@ constexpr char see_integrations[] = "gatehouse integration list";
 constexpr char see_plans[] = "gatehouse plan list";
 
 /// How runs ended: failed before not well before done.
-ExitStatus judge(Session& session, const value& document) {
+ExitStatus judge(CommandSession& session, const value& document) {
   ExitStatus status = ExitStatus::done;
   for (const auto& run : list_field(document, "runs")) {
     const auto outcome = text_field(run, "outcome");
@@ -36,7 +36,7 @@ ExitStatus judge(Session& session, const value& document) {
   return status;
 }
 
-ExitStatus start_sync(Session& session) {
+ExitStatus start_sync(CommandSession& session) {
   const auto& command = session.command;
   return session.print(session.daemon.ask(bus_names::sync, "Start", {command.subject, command.full}),
                        see_integrations, [&](const value&) {
@@ -46,7 +46,7 @@ ExitStatus start_sync(Session& session) {
 }
 
 /// The plan that somebody wants to apply, to say how many changes it has.
-std::optional<value> find_plan(Session& session, ExitStatus& status) {
+std::optional<value> find_plan(CommandSession& session, ExitStatus& status) {
   const auto plans = session.read(session.daemon.ask(bus_names::plans, "List"), status);
   if (!plans) return std::nullopt;
   for (const auto& plan : list_field(*plans, "plans")) {
@@ -59,7 +59,8 @@ std::optional<value> find_plan(Session& session, ExitStatus& status) {
 }
 
 /// {"plan":{…}} with some of its changes as "sample".
-ExitStatus print_removal(Session& session, const Answer& answer, const std::string& fate, bool switched_off) {
+ExitStatus print_removal(CommandSession& session, const Answer& answer, const std::string& fate,
+                         bool switched_off) {
   return session.print(answer, see_integrations, [&](const value& document) {
     const auto* plan = find_field(document, "plan");
     return removal_words(plan != nullptr && plan->is_object() ? *plan : document, fate, switched_off,
@@ -81,7 +82,7 @@ std::string open_document(value head) {
 /// document open, so that nobody takes it for a shorter plan.
 class PlanShow {
  public:
-  explicit PlanShow(Session& session) : session_(session) {}
+  explicit PlanShow(CommandSession& session) : session_(session) {}
 
   ExitStatus run() {
     ExitStatus status = ExitStatus::done;
@@ -131,7 +132,7 @@ class PlanShow {
                                                  std::string(see_plans));
   }
 
-  Session& session_;
+  CommandSession& session_;
   value head_;
   std::int64_t count_ = 0;
   ChangeTable changes_;
@@ -139,7 +140,7 @@ class PlanShow {
 
 }  // namespace
 
-ExitStatus run_sync(Session& session) {
+ExitStatus run_sync(CommandSession& session) {
   const auto& command = session.command;
   if (!command.wait) return start_sync(session);
   const auto answer =
@@ -155,11 +156,11 @@ ExitStatus run_sync(Session& session) {
   return judge(session, *document);
 }
 
-ExitStatus show_plan(Session& session) {
+ExitStatus show_plan(CommandSession& session) {
   return PlanShow(session).run();
 }
 
-ExitStatus apply_plan(Session& session) {
+ExitStatus apply_plan(CommandSession& session) {
   const auto& command = session.command;
   if (!command.confirm) {
     ExitStatus status = ExitStatus::done;
@@ -188,12 +189,12 @@ ExitStatus apply_plan(Session& session) {
   return status;
 }
 
-ExitStatus discard_plan(Session& session) {
+ExitStatus discard_plan(CommandSession& session) {
   return session.print(session.work(bus_names::plans, "Discard", {session.command.subject}), see_plans,
                        [](const value&) { return std::string("discarded; nothing of it has happened\n"); });
 }
 
-ExitStatus plan_purge(Session& session) {
+ExitStatus plan_purge(CommandSession& session) {
   const auto& command = session.command;
   const auto integration = command.filter.find("integration");
   const auto answer = session.work(bus_names::purge, "Plan",
@@ -202,7 +203,7 @@ ExitStatus plan_purge(Session& session) {
   return print_removal(session, answer, "delete", !command.keep_source_enabled);
 }
 
-ExitStatus plan_removal(Session& session) {
+ExitStatus plan_removal(CommandSession& session) {
   const auto& command = session.command;
   const auto answer = session.work(bus_names::integrations, "Remove", {command.subject, command.people});
   return print_removal(session, answer, command.people, true);

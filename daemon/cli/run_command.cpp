@@ -11,14 +11,14 @@ namespace {
 
 constexpr char see_integrations[] = "gatehouse integration list";
 
-ExitStatus show(Session& session, const char* interface, const char* look_at) {
+ExitStatus show(CommandSession& session, const char* interface, const char* look_at) {
   return session.print(session.daemon.ask(interface, "Show", {session.command.subject}), look_at, show_lines);
 }
 
 }  // namespace
 
 ExitStatus run_command(const Command& command, Terminal& terminal) {
-  Session session(command, terminal);
+  CommandSession session(command, terminal);
   auto& daemon = session.daemon;
   switch (command.verb) {
     case Verb::status:

@@ -9,14 +9,14 @@
 
 namespace gatehouse {
 
-ExitStatus Session::fail(const Answer& answer, std::string_view look_at) {
+ExitStatus CommandSession::fail(const Answer& answer, std::string_view look_at) {
   fail(answer.status, answer.why);
   if (answer.code == Errc::not_found && !look_at.empty() && answer.why.find(look_at) == std::string::npos)
     terminal.err << "See what there is: " << look_at << '\n';
   return answer.status;
 }
 
-ExitStatus Session::fail(ExitStatus status, std::string_view why) {
+ExitStatus CommandSession::fail(ExitStatus status, std::string_view why) {
   if (terminal.progress) terminal.err << '\n';
   terminal.err << "gatehouse: ";
   do {
@@ -27,8 +27,8 @@ ExitStatus Session::fail(ExitStatus status, std::string_view why) {
   return status;
 }
 
-std::optional<boost::json::value> Session::read(const Answer& answer, ExitStatus& status,
-                                                std::string_view look_at) {
+std::optional<boost::json::value> CommandSession::read(const Answer& answer, ExitStatus& status,
+                                                       std::string_view look_at) {
   if (!answer.document) {
     status = fail(answer, look_at);
     return std::nullopt;
@@ -40,13 +40,13 @@ std::optional<boost::json::value> Session::read(const Answer& answer, ExitStatus
   return std::nullopt;
 }
 
-ExitStatus Session::print_raw(const Answer& answer) {
+ExitStatus CommandSession::print_raw(const Answer& answer) {
   terminal.out << *answer.document << (answer.document->ends_with('\n') ? "" : "\n");
   return ExitStatus::done;
 }
 
-ExitStatus Session::print(const Answer& answer, std::string_view look_at,
-                          const std::function<std::string(const boost::json::value&)>& words) {
+ExitStatus CommandSession::print(const Answer& answer, std::string_view look_at,
+                                 const std::function<std::string(const boost::json::value&)>& words) {
   if (!answer.document) return fail(answer, look_at);
   if (command.json) return print_raw(answer);
   ExitStatus status = ExitStatus::done;
@@ -55,7 +55,7 @@ ExitStatus Session::print(const Answer& answer, std::string_view look_at,
   return status;
 }
 
-ExitStatus Session::print_list(const ListView& view, const Answer& answer, std::string_view look_at) {
+ExitStatus CommandSession::print_list(const ListView& view, const Answer& answer, std::string_view look_at) {
   if (!answer.document) return fail(answer, look_at);
   if (command.json) return print_raw(answer);
   ExitStatus status = ExitStatus::done;
@@ -67,8 +67,8 @@ ExitStatus Session::print_list(const ListView& view, const Answer& answer, std::
   return status;
 }
 
-Answer Session::work(const char* interface, const char* method, const std::vector<Argument>& arguments,
-                     bool file) {
+Answer CommandSession::work(const char* interface, const char* method, const std::vector<Argument>& arguments,
+                            bool file) {
   const auto call = [&](BusClient& client) {
     return file ? client.ask_for_file(interface, method, arguments, patience_with_work)
                 : client.ask(interface, method, arguments, patience_with_work);

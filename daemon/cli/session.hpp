@@ -20,12 +20,13 @@ namespace gatehouse {
 inline constexpr std::uint32_t page_size = 500;
 inline constexpr std::chrono::seconds between_looks{1};  ///< when following
 
-struct Session {
+struct CommandSession {
   const Command& command;
   Terminal& terminal;
   BusClient daemon;
 
-  Session(const Command& asked, Terminal& where) : command(asked), terminal(where), daemon(asked.bus) {}
+  CommandSession(const Command& asked, Terminal& where)
+      : command(asked), terminal(where), daemon(asked.bus) {}
 
   /// Says why there is no answer; its lines below the first one say what to do. `look_at`: the command that
   /// shows what there is, where something was not found.

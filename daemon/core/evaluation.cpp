@@ -59,10 +59,12 @@ class Judge {
   void map_all() {
     static const std::vector<FieldOverride> none;
     candidates_.reserve(given_.changed.size());
+    judged_.assign(given_.index.size(), false);
     given_.changed.for_each([&](const SourceRecord& record, RecordPack::Place place) {
       const auto words = overrides_.find(record.number);
       auto mapped = map_record(record, given_.mapping, words == overrides_.end() ? none : words->second);
       const auto known = given_.index.find(record.number);
+      if (known) judged_[*known] = true;
       candidates_.push_back({.number = record.number,
                              .keys = mapped.fate.keys,
                              .place = place,
@@ -79,17 +81,18 @@ class Judge {
     const bool anybody =
         std::ranges::any_of(candidates_, [](const Candidate& c) { return !c.linked && c.sound(); });
     if (!anybody) return;
-    std::vector<bool> judged(given_.index.size(), false);
     for (const auto& candidate : candidates_) {
-      if (const auto at = given_.index.find(candidate.number)) judged[*at] = true;
+      if (candidate.linked) {
+        source_.put(keys_it_goes_by(candidate), candidate.number);
+        continue;
+      }
       // Whom an operator has placed or left out is nobody's duplicate any more.
-      const auto* word = candidate.linked ? nullptr : choice(candidate.number);
-      if (!candidate.sound() || word != nullptr) continue;
+      if (!candidate.sound() || choice(candidate.number) != nullptr) continue;
       source_.put(candidate.keys, candidate.number);
     }
     for (std::size_t i = 0; i < given_.index.size(); ++i) {
       const auto& known = given_.index.at(i);
-      if (judged[i] || !given_.seen[i] || !known.imported) continue;
+      if (judged_[i] || !given_.seen[i] || !known.imported) continue;
       source_.put(known.keys, known.number);
     }
     source_.seal();
@@ -102,10 +105,20 @@ class Judge {
     std::ranges::sort(owned_);
   }
 
+  /// Of a linked record: what was last applied of it, where this pass leaves it as it is. Else each pass
+  /// would see another, for those that have not changed are known by that alone.
+  const IdentityKeys& keys_it_goes_by(const Candidate& candidate) const {
+    const auto& known = given_.index.at(*given_.index.find(candidate.number));
+    const bool left = !candidate.sound() || known.skip == SkipReason::decoupled ||
+                      chosen(candidate.number, RecordChoice::Kind::skip);
+    return left ? known.keys : candidate.keys;
+  }
+
   Verdict judge_one(const Candidate& candidate) {
     Verdict verdict;
     verdict.place = candidate.place;
     const bool left_out = chosen(candidate.number, RecordChoice::Kind::skip);
+    if (candidate.linked && is_decoupled(candidate)) return verdict;  // skipped whole: nobody has to decide
     if (!candidate.sound()) {
       if (left_out) verdict.skip = SkipReason::operator_skip;
       // In contract.md §5's order only `out_of_scope` of the mapping's own reasons comes behind the mode.
@@ -124,6 +137,10 @@ class Judge {
     }
     if (!verdict.skip && excluded(candidate)) verdict.skip = SkipReason::excluded_by_mode;
     return verdict;
+  }
+
+  bool is_decoupled(const Candidate& candidate) const {
+    return given_.index.at(*given_.index.find(candidate.number)).skip == SkipReason::decoupled;
   }
 
   bool excluded(const Candidate& candidate) const {
@@ -222,7 +239,8 @@ class Judge {
       const auto& entry = entry_at(at);
       if (!entry.linked_here || is_here(entry.record_here)) continue;
       hold(candidate, verdict, SkipReason::ambiguous_match, IssueReason::recreated, {entry.person().value()});
-      result_.held_back.push_back(entry.record_here);
+      // Another name may be anybody who shares the address: then the one who has gone loses access at once.
+      if (entry.keys.name == candidate.keys.name) result_.held_back.push_back(entry.record_here);
       return true;
     }
     return false;
@@ -311,13 +329,9 @@ class Judge {
   /// Records of the snapshot that the mapping means to import.
   std::size_t in_scope() const {
     auto count = static_cast<std::size_t>(std::ranges::count_if(candidates_, &Candidate::in_mapped_group));
-    std::vector<bool> judged(given_.index.size(), false);
-    for (const auto& candidate : candidates_) {
-      if (const auto at = given_.index.find(candidate.number)) judged[*at] = true;
-    }
     for (std::size_t i = 0; i < given_.index.size(); ++i) {
       const bool mapped = given_.index.at(i).skip != SkipReason::group_not_mapped;
-      count += given_.seen[i] && !judged[i] && mapped ? 1 : 0;
+      count += given_.seen[i] && !judged_[i] && mapped ? 1 : 0;
     }
     return count;
   }
@@ -398,6 +412,7 @@ class Judge {
   std::unordered_map<std::int64_t, const RecordChoice*> choices_;
   std::unordered_map<std::int64_t, std::vector<FieldOverride>> overrides_;
   std::vector<Candidate> candidates_;
+  std::vector<bool> judged_;                              ///< by position in the index: is a candidate
   std::unordered_map<std::int64_t, std::size_t> places_;  ///< in candidates_, by record
   std::vector<std::int64_t> owned_;                       ///< records of people of the registry, sorted
   Lookup source_;                                         ///< numbers of records
@@ -407,32 +422,8 @@ class Judge {
 
 }  // namespace
 
-bool needs_registry(const RecordPack& changed, const RecordIndex& index) {
-  bool needed = false;
-  changed.for_each([&](const SourceRecord& record, RecordPack::Place) {
-    const auto at = index.find(record.number);
-    needed = needed || !at || !index.at(*at).imported;
-  });
-  return needed;
-}
-
 Evaluation evaluate(const Evidence& evidence) {
   return Judge(evidence).judge();
-}
-
-RecordFate fate_of(const Evidence& evidence, const Evaluation& evaluation, const Verdict& verdict) {
-  const auto record = evidence.changed.at(verdict.place);
-  std::vector<FieldOverride> words;
-  for (const auto& word : evidence.word.overrides) {
-    if (word.record == record.number) words.push_back(word);
-  }
-  auto fate = map_record(record, evidence.mapping, words).fate;
-  if (verdict.skip) fate.skip = verdict.skip;
-  if (fate.skip) fate.facts.reset();
-  fate.leaves = verdict.leaves;
-  fate.stranger = verdict.stranger;
-  if (verdict.link >= 0 && fate.facts) fate.link = evaluation.links[static_cast<std::size_t>(verdict.link)];
-  return fate;
 }
 
 }  // namespace gatehouse

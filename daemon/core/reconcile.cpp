@@ -203,6 +203,7 @@ Reconciled reconcile(const Pass& pass, RecordBefore before, const RecordFate& fa
     // Whom it was to be linked to has gone meanwhile: the next pass decides anew.
     if (!before.target || claim_of(pass, *before.target, id) != before.target->sources.end())
       return skip(before, fate, SkipReason::ambiguous_match);
+    if (!before.target->tracked) return skip(before, fate, SkipReason::decoupled);
     return link(pass, std::move(before), fate);
   }
   if (!before.person) return add(pass, fate, std::move(if_new));

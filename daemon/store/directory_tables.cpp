@@ -199,6 +199,15 @@ std::uint64_t DirectoryTables::removals_since(const IntegrationId& integration, 
   return static_cast<std::uint64_t>(sum.integer(0));
 }
 
+std::uint64_t DirectoryTables::people_present(const IntegrationId& integration) {
+  const auto key = keys_.find(integration);
+  if (!key) return 0;
+  Statement count =
+      db_.use("SELECT COUNT(*) FROM person_source WHERE integration = ? AND present");  // one row
+  count.bind(*key).step();
+  return static_cast<std::uint64_t>(count.integer(0));
+}
+
 void DirectoryTables::prune_removals(Instant before) {
   db_.use("DELETE FROM removal WHERE at < ?").bind(to_ms(before)).run();
 }

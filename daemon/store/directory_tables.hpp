@@ -41,6 +41,7 @@ class DirectoryTables {
   /// Within a transaction.
   void save_mapping(const IntegrationId& integration, std::uint64_t seed);
   std::uint64_t removals_since(const IntegrationId& integration, Instant since);
+  std::uint64_t people_present(const IntegrationId& integration);
   void prune_removals(Instant before);
 
  private:

@@ -57,6 +57,7 @@ class Store final : public EventStore,
   Task<Result<std::optional<std::uint64_t>>> last_mapping(IntegrationId integration) override;
   Task<Result<void>> save_mapping(IntegrationId integration, std::uint64_t seed) override;
   Task<Result<std::uint64_t>> removals_since(IntegrationId integration, Instant since) override;
+  Task<Result<std::uint64_t>> people_present(IntegrationId integration) override;
   Task<Result<std::vector<std::int64_t>>> gone_before(IntegrationId integration, Instant moment) override;
   Task<Result<void>> save_run(SyncRun run, bool tell) override;
   Task<Result<void>> end_interrupted_runs() override;

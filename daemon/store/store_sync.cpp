@@ -35,6 +35,10 @@ Task<Result<std::uint64_t>> Store::removals_since(IntegrationId integration, Ins
   return inside_->ask([=](StoreFile& file) { return file.directory().removals_since(integration, since); });
 }
 
+Task<Result<std::uint64_t>> Store::people_present(IntegrationId integration) {
+  return inside_->ask([=](StoreFile& file) { return file.directory().people_present(integration); });
+}
+
 Task<Result<std::vector<std::int64_t>>> Store::gone_before(IntegrationId integration, Instant moment) {
   return inside_->ask(
       [=](StoreFile& file) { return file.records().gone_before(integration, moment, gone_at_most); });

@@ -56,7 +56,7 @@ class Desk {
   RecordingLog log;
   FakeNet2 net2;
   FakeEvents store;
-  FakeDirectory directory;
+  KnownDoors directory;
   std::optional<ServerIdentity> identity;
   std::optional<EventPoller> poller;
   int news = 0;

@@ -94,6 +94,23 @@ TEST_CASE("A broker that refuses a whole lane is waited for, and nothing of it i
   CHECK(desk.outbox.rows.empty());
 }
 
+TEST_CASE("A lane that was refused before a restart is over with the first row that is taken",
+          "[forwarder]") {
+  Desk desk;
+  for (const auto* lane : {"access", "people"}) {
+    desk.outbox.raised.push_back({.kind = "broker_refuses", .subject = lane, .detail = "", .hint = ""});
+  }
+  REQUIRE(desk.bench.get(desk.alerts.load()));
+  desk.put(Lane::access, 10);
+  desk.up();
+  CHECK_FALSE(desk.alerts.untold());
+  desk.serve();
+  REQUIRE(desk.alerts.untold());
+  desk.bench.get(desk.alerts.tell());
+  REQUIRE(desk.outbox.raised.size() == 1);
+  CHECK(desk.outbox.raised.front().subject == "people");
+}
+
 TEST_CASE("A bad row at the head does not keep a lane from a broker that has mended", "[forwarder]") {
   Desk desk;
   const auto rows = desk.put(Lane::access, 20);

@@ -1,9 +1,8 @@
-// Loops and the bells between them; what is known of a server, its records and its alerts.
+// Loops and the bells between them; what is known of a server and of its alerts.
 
 #include <catch2/catch.hpp>
 
 #include "daemon/app/alerts.hpp"
-#include "daemon/app/record_index.hpp"
 #include "daemon/app/server_identity.hpp"
 #include "daemon/app/state_board.hpp"
 #include "daemon/app/task_group.hpp"
@@ -112,40 +111,10 @@ TEST_CASE("A loop that is not heard of in the time it gave itself is late", "[lo
   CHECK(pulse.late());
 }
 
-TEST_CASE("The index knows records, new ones after a merge, and who of them is present", "[loops]") {
-  RecordIndex index({{.number = 2, .fingerprint = 20, .imported = true},
-                     {.number = 5, .fingerprint = 50, .present = false, .imported = true},
-                     {.number = 9, .fingerprint = 90}});
-  CHECK(index.size() == 3);
-  CHECK(index.present() == 2);
-  CHECK(index.people() == 1);
-  CHECK(index.find(5) == 1U);
-  CHECK_FALSE(index.find(4).has_value());
-  CHECK_FALSE(index.find(10).has_value());
-
-  index.note(
-      {{.number = 5, .fingerprint = 51, .name = "Ada", .facts = PersonFacts{}, .skip = std::nullopt},
-       {.number = 1, .fingerprint = 10, .name = "Bob", .facts = PersonFacts{}, .skip = std::nullopt},
-       {.number = 7, .fingerprint = 70, .name = "", .facts = std::nullopt, .skip = SkipReason::no_site},
-       {.number = 1, .fingerprint = 10, .name = "Bob", .facts = PersonFacts{}, .skip = std::nullopt}});
-  CHECK_FALSE(index.find(1).has_value());
-  index.merge();
-  CHECK(index.size() == 5);  // the one that came twice is one
-  CHECK(index.at(*index.find(5)).fingerprint == 51);
-  CHECK(index.at(*index.find(5)).present);
-  CHECK(index.present() == 5);
-  CHECK(index.people() == 3);
-  index.note_gone({1, 9, 4});
-  CHECK(index.present() == 3);
-  CHECK(index.people() == 2);
-  index.merge();
-  CHECK(index.size() == 5);
-}
-
 TEST_CASE("A server is the known one while any door that we know is there", "[loops]") {
   Bench bench;
   FakeNet2 net2;
-  FakeDirectory store;
+  KnownDoors store;
   ServerIdentity identity(IntegrationId("net2-hq"), net2, store);
   CHECK_FALSE(identity.still_confirmed());
   REQUIRE(bench.get(identity.confirm()));
@@ -208,6 +177,62 @@ TEST_CASE("An alert is told when it is raised and when it is over, not in betwee
   }
   bench.get(alerts.tell());
   CHECK(outbox.appended.size() <= 2 + 101);  // what cannot be told does not fill the memory
+}
+
+TEST_CASE("An alert that outlives the daemon is not told twice, and is over once that is known", "[loops]") {
+  Bench bench;
+  ManualClock clock;
+  FakeOutbox outbox(bench.io.get_executor());
+  const Alert alert{.kind = "integration", .subject = "net2-hq", .detail = "silent", .hint = "look at it"};
+  const Alert removed{.kind = "integration", .subject = "net2-old", .detail = "silent", .hint = "look at it"};
+  const auto raised_at = clock.now();
+  {
+    Alerts alerts(outbox, clock, [] {});
+    alerts.raise(alert);
+    alerts.raise(removed);
+    bench.get(alerts.tell());
+    CHECK(outbox.appended.size() == 2);
+    CHECK(outbox.raised.size() == 2);
+  }
+  clock.pass(std::chrono::hours(1));
+  Alerts alerts(outbox, clock, [] {});
+  SECTION("nothing is told where the store cannot say what was raised") {
+    outbox.fail_on_call(1);
+    CHECK_FALSE(bench.get(alerts.load()));
+    CHECK_FALSE(alerts.untold());
+  }
+  SECTION("what is still wrong is known") {
+    REQUIRE(bench.get(alerts.load()));
+    alerts.raise(alert);
+    CHECK_FALSE(alerts.untold());
+    auto other = alert;
+    other.hint = "do something else";
+    alerts.raise(other);
+    bench.get(alerts.tell());
+    CHECK(outbox.appended.size() == 3);
+    REQUIRE(outbox.raised.size() == 2);
+    CHECK(outbox.raised.front().hint == other.hint);
+    CHECK(outbox.raised.front().since == raised_at);
+  }
+  SECTION("what was mended meanwhile is over, once") {
+    REQUIRE(bench.get(alerts.load()));
+    alerts.over("integration", "net2-hq");
+    alerts.over("integration", "net2-hq");
+    bench.get(alerts.tell());
+    REQUIRE(outbox.appended.size() == 3);
+    CHECK(outbox.appended.back().data.find(R"("state":"over")") != std::string::npos);
+    CHECK(outbox.raised.size() == 1);
+  }
+  SECTION("what nobody speaks for any more is over") {
+    REQUIRE(bench.get(alerts.load()));
+    alerts.over_but_for("integration", std::vector<std::string>{"net2-hq"});
+    alerts.over_but_for("cloud", {});
+    bench.get(alerts.tell());
+    REQUIRE(outbox.appended.size() == 3);
+    CHECK(outbox.appended.back().subject == "net2-old");
+    REQUIRE(outbox.raised.size() == 1);
+    CHECK(outbox.raised.front().subject == "net2-hq");
+  }
 }
 
 TEST_CASE("The board sends what changed, and everything when the link is back", "[loops]") {

@@ -62,6 +62,29 @@ TEST_CASE("Every verb is understood", "[cli]") {
       {{"config", "reload"}, Verb::config_reload, ""},
       {{"sync", "log"}, Verb::sync_log, ""},
       {{"sync", "log", "net2-hq"}, Verb::sync_log, "net2-hq"},
+      {{"integration", "check", "a"}, Verb::integration_check, "a"},
+      {{"integration", "pause", "a"}, Verb::integration_pause, "a"},
+      {{"integration", "resume", "a"}, Verb::integration_resume, "a"},
+      {{"integration", "remove", "a", "--people", "keep"}, Verb::integration_remove, "a"},
+      {{"sync", "run"}, Verb::sync_run, ""},
+      {{"sync", "run", "a", "--full", "--dry-run", "--wait"}, Verb::sync_run, "a"},
+      {{"plan", "list"}, Verb::plan_list, ""},
+      {{"plan", "show", "P"}, Verb::plan_show, "P"},
+      {{"plan", "apply", "P", "--confirm", "214"}, Verb::plan_apply, "P"},
+      {{"plan", "discard", "P"}, Verb::plan_discard, "P"},
+      {{"issue", "list", "--kind", "match", "--integration", "a"}, Verb::issue_list, ""},
+      {{"issue", "show", "1"}, Verb::issue_show, "1"},
+      {{"issue", "fix", "--set", "email=a@b", "1"}, Verb::issue_fix, "1"},
+      {{"issue", "merge", "1", "--into", "a/2"}, Verb::issue_merge, "1"},
+      {{"issue", "skip", "1"}, Verb::issue_skip, "1"},
+      {{"issue", "unskip", "1"}, Verb::issue_unskip, "1"},
+      {{"purge", "plan", "--integration", "a", "--keep-source-enabled"}, Verb::purge_plan, ""},
+      {{"purge", "plan", "--all-synced"}, Verb::purge_plan, ""},
+      {{"people", "why", "P"}, Verb::people_why, "P"},
+      {{"people", "decouple", "P", "--reason", "ill", "--until", "30d"}, Verb::people_decouple, "P"},
+      {{"people", "couple", "P"}, Verb::people_couple, "P"},
+      {{"activity", "--columns", "time,name", "--view", "problems", "--follow"}, Verb::activity, ""},
+      {{"log", "api", "--since", "1h", "--failed"}, Verb::log_api, ""},
       {{"check"}, Verb::check, "/etc/gatehouse/gatehouse.yaml"},
       {{"check", "x.yaml"}, Verb::check, "x.yaml"},
   }));
@@ -91,12 +114,42 @@ TEST_CASE("Wrong usage ends with 2 and a hint", "[cli]") {
       {"status", "--bus"},
       {"status", "--bus", "none"},
       {"outbox", "list", "--lane", "fast"},
+      {"purge", "plan"},
+      {"purge", "plan", "--integration", ""},
+      {"purge", "plan", "--integration", "a", "--all-synced"},
+      {"plan", "show", ""},
+      {"plan", "apply", "P", "--confirm", "-1"},
+      {"plan", "apply", "P", "--confirm", "010"},
+      {"plan", "apply", "P", "--confirm", "many"},
+      {"sync", "run", ""},
+      {"issue", "fix", "1"},
+      {"issue", "fix", "1", "--set", "email"},
+      {"issue", "fix", "1", "--set", "emial=a@b"},
+      {"issue", "fix", "1", "--set", "email=a", "--set", "email=b"},
+      {"issue", "merge", "1"},
+      {"issue", "list", "--kind", "odd"},
+      {"integration", "remove", "a", "--people", "eat"},
+      {"activity", "--outcome", "added,skiped"},
+      {"activity", "--outcome", ""},
   }));
   const auto line = read(words);
   CHECK(line.status == ExitStatus::usage);
   CHECK_FALSE(line.command);
   CHECK(line.out.empty());
   CHECK_THAT(line.err, Catch::Contains("Try: gatehouse"));
+}
+
+TEST_CASE("What is given with a verb is kept as it is", "[cli]") {
+  const auto fix = read({"issue", "fix", "1", "--set", "email=a=b", "--set", "phone="});
+  REQUIRE(fix.command);
+  CHECK(fix.command->set == std::map<std::string, std::string>{{"email", "a=b"}, {"phone", ""}});
+  CHECK(read({"plan", "apply", "P"}).command->confirm == std::nullopt);
+  CHECK(read({"plan", "apply", "P", "--confirm", "0"}).command->confirm == 0);
+  CHECK(read({"sync", "run", "--dry-run"}).command->wait);
+  CHECK(read({"integration", "remove", "a"}).command->people == "disable");
+  const auto activity = read({"activity", "--columns", "a,b", "--columns=c", "--reason", "no_site"});
+  CHECK(activity.command->columns == std::vector<std::string>{"a", "b", "c"});
+  CHECK(activity.command->filter == std::map<std::string, std::string>{{"reason", "no_site"}});
 }
 
 TEST_CASE("The version is told", "[cli]") {

@@ -1,55 +1,19 @@
 #include <future>
-#include <map>
 #include <set>
 
 #include <boost/asio/local/stream_protocol.hpp>
 #include <catch2/catch.hpp>
 #include <poll.h>
-#include <sdbus-c++/sdbus-c++.h>
 
+#include "control_client.hpp"
 #include "daemon/control/bus_names.hpp"
 #include "served_console.hpp"
 
 using namespace gatehouse;
+using gatehouse::test::Client;
+using gatehouse::test::Filter;
 using gatehouse::test::PrivateBus;
 using gatehouse::test::ServedConsole;
-
-namespace {
-
-/// A client of the test's own, so that nothing of ours stands between the bus and the checks.
-struct Client {
-  explicit Client(const PrivateBus& bus)
-      : connection(sdbus::createSessionBusConnectionWithAddress(bus.address())),
-        gateway(sdbus::createProxy(*connection, bus_names::service, bus_names::object)) {}
-
-  template <typename... Arguments>
-  std::string ask(const char* interface, const char* method, const Arguments&... arguments) {
-    auto call = gateway->createMethodCall(interface, method);
-    (void)(call << ... << arguments);
-    auto reply = gateway->callMethod(call, std::chrono::seconds(10));
-    std::string json;
-    reply >> json;
-    return json;
-  }
-
-  /// The name of the error that a call is answered with; empty where it is not.
-  template <typename... Arguments>
-  std::string refusal(const char* interface, const char* method, const Arguments&... arguments) {
-    try {
-      ask(interface, method, arguments...);
-      return {};
-    } catch (const sdbus::Error& error) {
-      return error.getName();
-    }
-  }
-
-  std::unique_ptr<sdbus::IConnection> connection;
-  std::unique_ptr<sdbus::IProxy> gateway;
-};
-
-using Filter = std::map<std::string, std::string>;
-
-}  // namespace
 
 SCENARIO("What is asked over D-Bus is answered by the console", "[control]") {
   PrivateBus bus;
@@ -110,7 +74,8 @@ SCENARIO("What is asked over D-Bus is answered by the console", "[control]") {
     reply >> xml;
     for (const char* interface :
          {bus_names::gateway, bus_names::integrations, bus_names::people, bus_names::doors, bus_names::events,
-          bus_names::sync, bus_names::outbox, bus_names::config}) {
+          bus_names::sync, bus_names::plans, bus_names::purge, bus_names::issues, bus_names::activity,
+          bus_names::log, bus_names::outbox, bus_names::config}) {
       CHECK(xml.find('"' + std::string(interface) + '"') != std::string::npos);
     }
     CHECK(xml.find(R"(<arg type="a{ss}" name="filter" direction="in"/>)") != std::string::npos);

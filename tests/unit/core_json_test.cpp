@@ -123,7 +123,10 @@ TEST_CASE("Any bytes give valid JSON", "[json]") {
             person.facts.first_name = name;
             person.facts.email = email;
             person.facts.synced_tags = tags;
-            person.sources = {{IntegrationId(name), ExternalId(email), name, true}};
+            auto& source = person.sources.emplace_back();
+            source.integration = IntegrationId(name);
+            source.external_id = ExternalId(email);
+            source.badge = name;
             const auto whole = json::parse(person_json(person));
             RC_ASSERT(whole.at("tags").at("synced").as_array().size() == tags.size());
           });

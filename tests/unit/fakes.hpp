@@ -17,9 +17,9 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "daemon/app/alert_store.hpp"
 #include "daemon/app/ports.hpp"
 #include "daemon/app/wakeup.hpp"
-#include "daemon/core/reconcile.hpp"
 #include "daemon/core/ulid.hpp"
 
 namespace gatehouse::test {
@@ -93,9 +93,9 @@ class Bench {
     io.restart();
     io.poll();
   }
-  /// Runs until it is so; false where that takes longer than a second.
+  /// Runs until it is so; false where that takes longer than ten seconds.
   bool until(const std::function<bool()>& so) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     io.restart();
     for (;;) {
       io.poll();
@@ -153,7 +153,7 @@ class RecordingUplink : public Uplink {
   std::vector<std::string> reconnects;
 };
 
-class FakeOutbox : public OutboxStore, public Calls {
+class FakeOutbox : public OutboxStore, public AlertStore, public Calls {
  public:
   explicit FakeOutbox(const boost::asio::any_io_executor& executor) : gate_(executor) {}
 
@@ -205,6 +205,16 @@ class FakeOutbox : public OutboxStore, public Calls {
     co_return Result<void>{};
   }
   Task<Result<OutboxReport>> outbox_report() override { co_return OutboxReport{}; }
+  Task<Result<std::vector<Alert>>> load_alerts() override {
+    if (auto error = next()) co_return *error;
+    co_return raised;
+  }
+  Task<Result<void>> tell_alerts(std::vector<Message> messages, std::vector<Alert> now_raised) override {
+    if (auto error = next()) co_return *error;
+    for (auto& message : messages) appended.push_back(std::move(message));
+    raised = std::move(now_raised);
+    co_return Result<void>{};
+  }
   void set_quota(Quota /*quota*/) override {}
   std::string stream() const override { return "S"; }
 
@@ -214,6 +224,7 @@ class FakeOutbox : public OutboxStore, public Calls {
   std::map<std::int64_t, int> settled;
   std::multimap<std::int64_t, std::string> parked;
   std::vector<Message> appended;
+  std::vector<Alert> raised;
   bool slow = false;  ///< reads wait for let_read()
 
  private:
@@ -320,60 +331,9 @@ class FakeEvents : public EventStore, public Calls {
   std::vector<Gap> gaps;
 };
 
-/// Mirror and registry, by the rules of core/reconcile.
-class FakeDirectory : public DirectoryStore, public Calls {
+/// What is known of a server's doors, and nothing else: its identity rests on them alone.
+class KnownDoors : public DirectoryStore, public Calls {
  public:
-  Task<Result<std::vector<IndexedRecord>>> load_index(IntegrationId /*integration*/) override {
-    if (auto error = next()) co_return *error;
-    std::vector<IndexedRecord> index;
-    for (const auto& [number, known] : records) {
-      index.push_back({.number = number,
-                       .fingerprint = known.mirror->fingerprint,
-                       .name_hash = static_cast<std::uint32_t>(hash_text(known.mirror->name)),
-                       .present = known.mirror->present,
-                       .imported = known.person.has_value()});
-    }
-    co_return index;
-  }
-  Task<Result<SyncCounts>> apply(DirectoryCommit commit) override {
-    if (auto error = next()) co_return *error;
-    ++applied;
-    SyncCounts counts;
-    const Pass pass{.integration = commit.integration, .badge = commit.badge, .now = Instant{}};
-    for (const auto& fate : commit.fates) {
-      auto& known = records[fate.number];
-      keep(known, reconcile(pass, known, fate, PersonId("P" + std::to_string(fate.number))), counts);
-    }
-    for (const auto number : commit.gone) {
-      auto& known = records[number];
-      keep(known, reconcile_gone(pass, known, number, commit.on_removed), counts);
-      if (!known.mirror || !known.person) records.erase(number);
-    }
-    co_return counts;
-  }
-  Task<Result<std::optional<std::uint64_t>>> last_mapping(IntegrationId /*integration*/) override {
-    co_return Result<std::optional<std::uint64_t>>(mapping);
-  }
-  Task<Result<void>> save_mapping(IntegrationId /*integration*/, std::uint64_t seed) override {
-    mapping = seed;
-    co_return Result<void>{};
-  }
-  std::optional<std::uint64_t> mapping;
-  Task<Result<std::uint64_t>> removals_since(IntegrationId /*integration*/, Instant /*since*/) override {
-    if (auto error = next()) co_return *error;
-    co_return removals;
-  }
-  Task<Result<void>> save_run(SyncRun run, bool tell) override {
-    if (auto error = next()) co_return *error;
-    if (tell) ++told;
-    runs.push_back(std::move(run));
-    co_return Result<void>{};
-  }
-  Task<Result<std::optional<SyncRun>>> last_complete_run(IntegrationId /*integration*/) override {
-    if (auto error = next()) co_return *error;
-    if (runs.empty()) co_return std::optional<SyncRun>();
-    co_return std::optional(runs.back());
-  }
   Task<Result<std::vector<DoorRow>>> doors(IntegrationId /*integration*/) override {
     if (auto error = next()) co_return *error;
     co_return known_doors;
@@ -384,22 +344,38 @@ class FakeDirectory : public DirectoryStore, public Calls {
     co_return Result<void>{};
   }
 
-  std::map<std::int64_t, RecordBefore> records;
-  std::vector<SyncRun> runs;
+  Task<Result<std::vector<IndexedRecord>>> load_index(IntegrationId /*integration*/) override {
+    co_return not_here();
+  }
+  Task<Result<DirectoryReport>> apply(DirectoryCommit /*commit*/) override { co_return not_here(); }
+  Task<Result<std::vector<PlanChange>>> preview(DirectoryCommit /*commit*/) override { co_return not_here(); }
+  Task<Result<std::optional<std::uint64_t>>> last_mapping(IntegrationId /*integration*/) override {
+    co_return not_here();
+  }
+  Task<Result<void>> save_mapping(IntegrationId /*integration*/, std::uint64_t /*seed*/) override {
+    co_return not_here();
+  }
+  Task<Result<std::uint64_t>> removals_since(IntegrationId /*integration*/, Instant /*since*/) override {
+    co_return not_here();
+  }
+  Task<Result<std::uint64_t>> people_present(IntegrationId /*integration*/) override { co_return not_here(); }
+  Task<Result<std::vector<std::int64_t>>> gone_before(IntegrationId /*integration*/,
+                                                      Instant /*moment*/) override {
+    co_return not_here();
+  }
+  Task<Result<void>> save_run(SyncRun /*run*/, bool /*tell*/) override { co_return not_here(); }
+  Task<Result<void>> end_interrupted_runs() override { co_return not_here(); }
+  Task<Result<std::optional<SyncRun>>> last_complete_run(IntegrationId /*integration*/) override {
+    co_return not_here();
+  }
+  Task<Result<std::optional<SyncRun>>> last_full_run(IntegrationId /*integration*/) override {
+    co_return not_here();
+  }
+
   std::vector<DoorRow> known_doors;
-  std::uint64_t removals = 0;
-  int applied = 0;
-  int told = 0;
 
  private:
-  void keep(RecordBefore& known, Reconciled after, SyncCounts& counts) {
-    if (after.mirror) known.mirror = std::move(after.mirror);
-    if (after.person) known.person = std::move(after.person);
-    if (after.outcome == Outcome::added) ++counts.added;
-    if (after.outcome == Outcome::updated) ++counts.updated;
-    if (after.outcome == Outcome::disabled) ++counts.disabled, ++removals;
-    if (after.outcome == Outcome::skipped || after.outcome == Outcome::excluded) ++counts.skipped;
-  }
+  static Error not_here() { return {Errc::invalid, "only doors are known here"}; }
 };
 
 }  // namespace gatehouse::test

@@ -1,40 +1,15 @@
+// What one record of a complete read does to the registry, path by path.
+
 #include "daemon/core/reconcile.hpp"
 
 #include <catch2/catch.hpp>
 
+#include "tests/unit/reconcile_case.hpp"
+
 using namespace gatehouse;
+using namespace gatehouse::test;
 
 namespace {
-
-const Instant now{Duration{1'780'000'000'000}};
-const Pass pass{IntegrationId("net2-hq"), "Head office", now};
-
-PersonFacts facts(std::string last_name = "Lovelace") {
-  PersonFacts made;
-  made.first_name = "Ada";
-  made.last_name = std::move(last_name);
-  made.synced_tags = {"staff"};
-  return made;
-}
-
-RecordFate fate(std::optional<PersonFacts> found, std::optional<SkipReason> skip = std::nullopt) {
-  return {.number = 7, .fingerprint = 2, .name = "Ada Lovelace", .facts = std::move(found), .skip = skip};
-}
-
-Person known(bool present = true) {
-  Person person;
-  person.id = PersonId("P1");
-  person.facts = facts();
-  person.admin_enabled = false;
-  person.custom_tags = {"vip"};
-  person.sources = {{IntegrationId("cctv"), ExternalId("7"), "CCTV", false},
-                    {pass.integration, ExternalId("7"), "Old name", present}};
-  return person;
-}
-
-MirrorState mirror(std::optional<SkipReason> skip = std::nullopt, bool present = true) {
-  return {.fingerprint = 1, .present = present, .skip = skip, .name = "Ada Lovelace"};
-}
 
 /// What no pass may touch.
 void check_untouched(const Person& after) {
@@ -56,50 +31,85 @@ TEST_CASE("What becomes of a record that is there", "[reconcile]") {
     std::optional<Outcome> outcome;
     Names changed;
     bool writes_person;
+    std::optional<PlanOp> op;
   };
-  Person untracked = known();
-  untracked.tracked = false;
   const auto email = SkipReason::invalid_email;
   const std::vector<Row> rows{
-      {"it is new", {}, fate(facts()), Outcome::added, {}, true},
-      {"it was skipped and is good now", {mirror(email), {}}, fate(facts()), Outcome::added, {}, true},
-      {"nothing of it changed", {mirror(), known()}, fate(facts()), {}, {}, false},
-      {"a fact changed", {mirror(), known()}, fate(facts("King")), Outcome::updated, {"last_name"}, true},
-      {"it came back", {mirror({}, false), known(false)}, fate(facts()), Outcome::updated, {"access"}, true},
+      {"it is new", {}, fate(facts()), Outcome::added, {}, true, PlanOp::add},
+      {"it was skipped and is good now",
+       before(mirror(email), {}),
+       fate(facts()),
+       Outcome::added,
+       {},
+       true,
+       PlanOp::add},
+      {"nothing of it changed", before(mirror(), known()), fate(facts()), {}, {}, false, {}},
+      {"a fact changed",
+       before(mirror(), known()),
+       fate(facts("King")),
+       Outcome::updated,
+       {"last_name"},
+       true,
+       PlanOp::update},
+      {"it came back",
+       before(mirror({}, false), known(false)),
+       fate(facts()),
+       Outcome::updated,
+       {"access"},
+       true,
+       PlanOp::update},
       {"it came back changed",
-       {mirror({}, false), known(false)},
+       before(mirror({}, false), known(false)),
        fate(facts("King")),
        Outcome::updated,
        {"last_name", "access"},
-       true},
-      {"it is skipped for the first time", {}, fate({}, email), Outcome::skipped, {}, false},
-      {"it is skipped as before", {mirror(email), {}}, fate({}, email), {}, {}, false},
+       true,
+       PlanOp::update},
+      {"it is skipped for the first time", {}, fate({}, email), Outcome::skipped, {}, false, {}},
+      {"it is skipped as before", before(mirror(email), {}), fate({}, email), {}, {}, false, {}},
       {"it is skipped for another reason",
-       {mirror(SkipReason::no_site), {}},
+       before(mirror(SkipReason::no_site), {}),
        fate({}, email),
        Outcome::skipped,
        {},
-       false},
-      {"it is skipped and has a person", {mirror(), known()}, fate({}, email), Outcome::skipped, {}, false},
+       false,
+       {}},
+      {"it is skipped and has a person",
+       before(mirror(), known()),
+       fate({}, email),
+       Outcome::skipped,
+       {},
+       false,
+       {}},
       {"its skip is over and nothing changed",
-       {mirror(email), known()},
+       before(mirror(email), known()),
        fate(facts()),
        Outcome::processed,
        {},
-       false},
+       false,
+       {}},
       {"the import mode leaves it out",
        {},
        fate({}, SkipReason::excluded_by_mode),
        Outcome::excluded,
        {},
-       false},
-      {"its person is not tracked", {mirror(), untracked}, fate(facts("King")), Outcome::skipped, {}, false},
+       false,
+       {}},
+      {"its person is not tracked",
+       before(mirror(), untracked()),
+       fate(facts("King")),
+       Outcome::skipped,
+       {},
+       false,
+       {}},
   };
   for (const auto& row : rows) {
     DYNAMIC_SECTION("when " << row.when) {
       const auto after = reconcile(pass, row.before, row.found, PersonId("NEW"));
       CHECK(after.outcome == row.outcome);
       CHECK(after.changed == row.changed);
+      CHECK(after.op == row.op);
+      CHECK(after.end == PersonEnd::none);
       CHECK(after.person.has_value() == row.writes_person);
       REQUIRE(after.mirror);
       CHECK(after.mirror->present);
@@ -112,48 +122,260 @@ TEST_CASE("What becomes of a record that is there", "[reconcile]") {
       if (!row.before.person) {
         CHECK(after.person->id == PersonId("NEW"));
         CHECK(after.person->effective());
+        CHECK(after.person->sources.at(0).rule == LinkRule::created);
+        CHECK(after.person->sources.at(0).linked == now);
         continue;
       }
       check_untouched(*after.person);
-      CHECK(after.person->sources.at(1) ==
-            PersonSource{pass.integration, ExternalId("7"), "Head office", true});
+      CHECK(after.person->sources.at(1).present);
+      CHECK(after.person->sources.at(1).badge == "Head office");
     }
   }
 }
 
-TEST_CASE("An untracked person is skipped as decoupled", "[reconcile]") {
-  Person untracked = known();
-  untracked.tracked = false;
-  CHECK(reconcile(pass, {mirror(), untracked}, fate(facts("King")), {}).reason == SkipReason::decoupled);
-  const auto gone = reconcile_gone(pass, {mirror(), untracked}, 7, OnRemoved::disable);
-  CHECK(gone.reason == SkipReason::decoupled);
-  CHECK_FALSE(gone.person);
-  CHECK_FALSE(gone.mirror->present);
+TEST_CASE("A record that is skipped keeps the keys under which its person is known", "[reconcile]") {
+  const auto after = reconcile(pass, before(mirror(), known()), fate({}, SkipReason::invalid_email), {});
+  CHECK(after.mirror->keys == mirror().keys);
+  CHECK(reconcile(pass, {}, fate({}, SkipReason::invalid_email), {}).mirror->keys == fate({}).keys);
 }
 
-TEST_CASE("What becomes of a record that is proven absent", "[reconcile]") {
+TEST_CASE("S2-29: a decoupled person is skipped whole, and a removal leaves them as they are",
+          "[reconcile]") {
+  CHECK(reconcile(pass, before(mirror(), untracked()), fate(facts("King")), {}).reason ==
+        SkipReason::decoupled);
+  for (const auto& found : {fate({}, SkipReason::identity_changed), leaving()}) {
+    const auto after = reconcile(pass, before(mirror(), untracked()), found, {});
+    CHECK_FALSE(after.person);
+    CHECK(after.reason == SkipReason::decoupled);
+  }
+  const auto gone = reconcile_gone(pass, before(mirror(), untracked()), 7);
+  CHECK(gone.reason == SkipReason::decoupled);
+  CHECK_FALSE(gone.person);
+  CHECK(gone.mirror->present);  // so that each pass finds it gone, and the issue stays open
+  REQUIRE(gone.issues.size() == 1);
+  CHECK(gone.issues[0].reason == IssueReason::decoupled_but_removed);
+  CHECK(gone.issues[0].others == std::vector<std::string>{"P1"});
+  const auto again = reconcile_gone(pass, before(gone.mirror, untracked()), 7);
+  CHECK_FALSE(again.outcome);
+  CHECK(again.mirror == gone.mirror);
+  CHECK(again.issues.size() == 1);
+}
+
+TEST_CASE("S2-28: what becomes of a record that is proven absent", "[reconcile]") {
   SECTION("without a person it is forgotten") {
-    CHECK(reconcile_gone(pass, {mirror(SkipReason::no_site), {}}, 7, OnRemoved::disable) == Reconciled{});
+    CHECK(reconcile_gone(pass, before(mirror(SkipReason::no_site), {}), 7) == Reconciled{});
   }
   SECTION("its person loses this source's word and no other's") {
-    const auto on_removed = GENERATE(OnRemoved::disable, OnRemoved::erase);
-    const auto after = reconcile_gone(pass, {mirror(), known()}, 7, on_removed);
+    auto with = pass;
+    with.on_removed = GENERATE(OnRemoved::disable, OnRemoved::erase);
+    const auto after = reconcile_gone(with, before(mirror(), known()), 7);
     CHECK(after.outcome == Outcome::disabled);
+    CHECK(after.end == PersonEnd::disabled);
+    CHECK(after.op == PlanOp::disable);
     REQUIRE(after.person);
     check_untouched(*after.person);
     CHECK_FALSE(after.person->sources.at(1).present);
     CHECK_FALSE(after.mirror->present);
+    CHECK(after.mirror->absent_since == now);
     CHECK(after.person->facts == facts());
   }
   SECTION("told once") {
-    const auto after = reconcile_gone(pass, {mirror({}, false), known(false)}, 7, OnRemoved::disable);
+    const auto after = reconcile_gone(pass, before(mirror({}, false), known(false)), 7);
     CHECK_FALSE(after.outcome);
     CHECK_FALSE(after.person);
+    CHECK_FALSE(after.op);
   }
-  SECTION("kept where the configuration says so") {
-    const auto after = reconcile_gone(pass, {mirror(), known()}, 7, OnRemoved::keep);
+  SECTION("kept where the configuration says so, with an issue that stays") {
+    auto with = pass;
+    with.on_removed = OnRemoved::keep;
+    const auto after = reconcile_gone(with, before(mirror(), known()), 7);
     CHECK_FALSE(after.outcome);
     CHECK_FALSE(after.person);
-    CHECK_FALSE(after.mirror->present);
+    CHECK(after.mirror == mirror());
+    REQUIRE(after.issues.size() == 1);
+    CHECK(after.issues[0].reason == IssueReason::removed_but_kept);
+    SECTION("but leaving a mapped group is another matter") {
+      CHECK(reconcile_gone(with, before(mirror(), known()), 7, SkipReason::group_not_mapped).person);
+    }
   }
+  SECTION("its person was linked anew under another id: nothing is left to do") {
+    auto relinked = known();
+    relinked.sources[1].external_id = ExternalId("8");
+    CHECK(reconcile_gone(pass, before(mirror(), relinked), 7) == Reconciled{});
+  }
+}
+
+TEST_CASE("B.2-8: leaving a mapped group takes the access, out of scope does not", "[reconcile]") {
+  const auto left = reconcile(pass, before(mirror(), known()), leaving(), {});
+  CHECK(left.outcome == Outcome::disabled);
+  CHECK(left.reason == SkipReason::group_not_mapped);
+  CHECK(left.end == PersonEnd::disabled);
+  REQUIRE(left.person);
+  check_untouched(*left.person);
+  CHECK_FALSE(left.person->sources.at(1).present);
+  CHECK(left.mirror->present);
+  CHECK_FALSE(reconcile(pass, before(left.mirror, left.person), leaving(), {}).outcome);  // told once
+
+  const auto out = reconcile(pass, before(mirror(), known()), fate({}, SkipReason::out_of_scope), {});
+  CHECK(out.outcome == Outcome::skipped);
+  CHECK_FALSE(out.person);
+}
+
+TEST_CASE("S0-40: an id under another name and e-mail denies its person until that is settled",
+          "[reconcile]") {
+  const auto doubted = fate({}, SkipReason::identity_changed);
+  const auto denied = reconcile(pass, before(mirror(), known()), doubted, {});
+  CHECK(denied.outcome == Outcome::failed);
+  CHECK(denied.reason == SkipReason::identity_changed);
+  CHECK(denied.end == PersonEnd::disabled);
+  REQUIRE(denied.person);
+  check_untouched(*denied.person);
+  CHECK(denied.person->facts == facts());
+  CHECK_FALSE(denied.person->sources.at(1).present);
+  CHECK(denied.mirror->keys == mirror().keys);  // still those of the person that is known
+  CHECK_FALSE(reconcile(pass, before(denied.mirror, denied.person), doubted, {}).outcome);
+
+  SECTION("the same person under a new name takes over everything") {
+    const auto same =
+        reconcile(pass, before(denied.mirror, denied.person), fate(facts("King")), PersonId("NEW"));
+    REQUIRE(same.person);
+    check_untouched(*same.person);
+    CHECK(same.person->source_present() == known().source_present());
+    CHECK(same.person->sources.at(1).present);
+    CHECK(same.changed == std::vector<std::string>{"last_name", "access"});
+  }
+  SECTION("somebody else is a new person, and the former keeps what is left") {
+    auto found = fate(facts("King"));
+    found.stranger = true;
+    const auto other = reconcile(pass, before(denied.mirror, denied.person), found, PersonId("NEW"));
+    REQUIRE(other.person);
+    CHECK(other.person->id == PersonId("NEW"));
+    CHECK(other.person->admin_enabled);
+    CHECK(other.person->custom_tags.empty());
+    CHECK(other.op == PlanOp::add);
+    REQUIRE(other.left);
+    CHECK(other.left->id == PersonId("P1"));
+    CHECK(other.left->sources.size() == 1);
+    CHECK(other.end == PersonEnd::none);
+    auto alone = *denied.person;
+    alone.sources.erase(alone.sources.begin());
+    const auto last = reconcile(pass, before(denied.mirror, alone), found, PersonId("NEW"));
+    CHECK(last.end == PersonEnd::removed);
+  }
+}
+
+TEST_CASE("A link gives a record to the person that was found", "[reconcile]") {
+  Person cloud;
+  cloud.id = PersonId("P9");
+  cloud.facts = facts("Byron");
+  cloud.facts.person_type = PersonType::member;
+  cloud.sources = {source_of("cloud", "C1", SourceKind::cloud, true)};
+  auto found = fate(facts());
+  found.link = RecordLink{
+      .person = PersonId("P9"), .other_record = {}, .rule = LinkRule::email, .evidence = "ada@example.com"};
+  SECTION("by its rule, with evidence; Net2 then rules the facts") {
+    const auto after = reconcile(pass, {.mirror = {}, .person = {}, .target = cloud}, found, PersonId("NEW"));
+    CHECK(after.outcome == Outcome::updated);
+    CHECK(after.op == PlanOp::link);
+    REQUIRE(after.person);
+    CHECK(after.person->id == PersonId("P9"));
+    CHECK(after.person->facts == facts());
+    REQUIRE(after.person->sources.size() == 2);
+    CHECK(after.person->sources[1].rule == LinkRule::email);
+    CHECK(after.person->sources[1].evidence == "ada@example.com");
+    CHECK(after.changed == std::vector<std::string>{"last_name", "person_type", "sources"});
+  }
+  SECTION("a link made anew takes the place of the former id") {
+    cloud.sources = {source_of("net2-hq", "3", SourceKind::net2, false)};
+    found.link->rule = LinkRule::relinked;
+    found.link->other_record = 3;
+    const auto after = reconcile(pass, {.mirror = {}, .person = {}, .target = cloud}, found, PersonId("NEW"));
+    REQUIRE(after.person);
+    REQUIRE(after.person->sources.size() == 1);
+    CHECK(after.person->sources[0].external_id == ExternalId("7"));
+    CHECK(after.person->source_present());
+  }
+  SECTION("whoever has gone meanwhile is no reason to make somebody") {
+    const auto after = reconcile(pass, {}, found, PersonId("NEW"));
+    CHECK_FALSE(after.person);
+    CHECK(after.reason == SkipReason::ambiguous_match);
+  }
+}
+
+TEST_CASE("B.2-14: type, site and tags come from the source that rules, and another type is an issue",
+          "[reconcile]") {
+  auto person = known();
+  auto feed = pass;
+  feed.integration = IntegrationId("cctv");
+  feed.kind = SourceKind::feed;
+  auto found = fate(facts("Other"));
+  found.facts->person_type = PersonType::contractor;
+  found.facts->synced_tags = {"feed"};
+  const auto after = reconcile(feed, before(mirror({}, false), person), found, {});
+  REQUIRE(after.person);
+  CHECK(after.person->facts == facts());
+  CHECK(after.person->sources.at(0).present);
+  REQUIRE(after.issues.size() == 1);
+  CHECK(after.issues[0].reason == IssueReason::type_differs);
+  CHECK(after.issues[0].fields.at("person_type") == "contractor");
+
+  found.facts->person_type = PersonType::employee;
+  CHECK(reconcile(feed, before(mirror({}, false), person), found, {}).issues.empty());
+}
+
+TEST_CASE("B.2-4: a field is written by whom the configuration names", "[reconcile]") {
+  struct Row {
+    Authority authority;
+    bool in_cloud;
+    bool taken;
+    bool issue;
+  };
+  const auto row = GENERATE(values<Row>({
+      {Authority::source, true, true, false},
+      {Authority::cloud, true, false, false},
+      {Authority::cloud, false, true, false},
+      {Authority::none, true, false, true},
+      {Authority::none, false, false, true},
+  }));
+  auto with = pass;
+  with.authority.last_name = row.authority;
+  auto person = known();
+  if (row.in_cloud) person.sources.push_back(source_of("cloud", "C1", SourceKind::cloud, true));
+  auto found = fate(facts("King"));
+  found.facts->email = "king@example.com";
+  const auto after = reconcile(with, before(mirror(), person), found, {});
+  REQUIRE(after.person);
+  CHECK(after.person->facts.last_name == (row.taken ? "King" : "Lovelace"));
+  CHECK(after.person->facts.email == "king@example.com");
+  CHECK(after.issues.size() == (row.issue ? 1 : 0));
+  for (const auto& issue : after.issues) {
+    CHECK(issue.reason == IssueReason::field_differs);
+    CHECK(issue.fields == std::map<std::string, std::string>{{"last_name", "King"}});
+  }
+}
+
+TEST_CASE("A removal that is withheld says so once and changes nothing", "[reconcile]") {
+  const auto held = reconcile_withheld(before(mirror(), known()));
+  CHECK(held.reason == SkipReason::guard_withheld);
+  CHECK(held.outcome == Outcome::skipped);
+  CHECK_FALSE(held.person);
+  CHECK(held.mirror->present);
+  CHECK(held.mirror->fingerprint == mirror().fingerprint);
+  CHECK_FALSE(reconcile_withheld(before(held.mirror, known())).outcome);
+}
+
+TEST_CASE("S0-45: with delete a claim ends later, and the last one takes the person along", "[reconcile]") {
+  const auto one = reconcile_erased(pass, before(mirror({}, false), known(false)), 7);
+  CHECK(one.outcome == Outcome::removed);
+  CHECK(one.end == PersonEnd::none);
+  CHECK_FALSE(one.mirror);
+  CHECK(one.unlinks);
+  REQUIRE(one.person);
+  CHECK(one.person->sources.size() == 1);
+  auto alone = known(false);
+  alone.sources.erase(alone.sources.begin());
+  const auto last = reconcile_erased(pass, before(mirror({}, false), alone), 7);
+  CHECK(last.end == PersonEnd::removed);
+  CHECK(last.op == PlanOp::remove);
+  CHECK(reconcile_erased(pass, before(mirror(), {}), 7) == Reconciled{});
 }

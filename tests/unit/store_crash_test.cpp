@@ -1,4 +1,5 @@
 // kill -9 at each labelled step of a store's day, then a look at what is there.
+#include <algorithm>
 #include <set>
 
 #include <signal.h>
@@ -14,6 +15,7 @@ namespace {
 
 constexpr const char* day_name = "A store's day ends with all of it on disk";
 constexpr const char* directory_variable = "GATEHOUSE_TEST_STORE";
+constexpr const char* alert_subject = "the-alert";
 constexpr std::int64_t last_event = 60;
 
 /// Reads on from the cursor, as the poller does; parks and settles, as the forwarder does. Whatever happened
@@ -41,6 +43,12 @@ void live_a_day(const std::filesystem::path& directory) {
       people.fates.push_back(fate);
     }
     get(store->apply(people));
+  }
+  // As the alerts do it: told once, and known to be told.
+  if (get(store->load_alerts()).empty()) {
+    get(store->tell_alerts(
+        {message(Lane::alarm, alert_subject, 10)},
+        {{.kind = "store", .subject = alert_subject, .detail = "full", .hint = "make room"}}));
   }
   const auto rows = waiting(*store, Lane::access);
   for (const auto& row : rows) {
@@ -72,6 +80,14 @@ void check_whole(const std::filesystem::path& directory) {
   const std::uint64_t numbered = known / 20 * 19;
   CHECK((sequences.size() == numbered || (sequences.size() == numbered - 1 && !sequences.contains(9))));
   if (!sequences.empty()) CHECK(*sequences.rbegin() == numbered);
+
+  // What is raised was told, and what was told is raised.
+  const auto alarms = waiting(*store, Lane::alarm);
+  const auto about_alert = [](const OutboxRow& row) {
+    return row.payload.find(alert_subject) != std::string::npos;
+  };
+  CHECK(static_cast<std::size_t>(std::ranges::count_if(alarms, about_alert)) ==
+        get(store->load_alerts()).size());
 
   const auto report = get(store->outbox_report());
   CHECK(report.pending[index_of(Lane::access)] == rows.size());
@@ -131,7 +147,7 @@ TEST_CASE("A kill at any step leaves every number and every event in its place",
        "store.commit.after", "store.commit.before:2", "store.commit.after:3", "store.apply.before",
        "store.apply.after:2", "store.park.before", "store.park.after", "store.settle.before",
        "store.append.before", "store.append.after", "store.checkpoint.before", "store.checkpoint.after",
-       "store.settle.after"}));
+       "store.settle.after", "store.alerts.before", "store.alerts.after"}));
   DYNAMIC_SECTION("at " << label) {
     StoreDirectory directory;
     REQUIRE(killed_at(label, directory.path));

@@ -1,6 +1,6 @@
 #include "daemon/store/fault.hpp"
 #include "daemon/store/migrations.hpp"
-#include "tests/unit/store_fixture.hpp"
+#include "tests/unit/store_people.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::test;
@@ -112,4 +112,99 @@ TEST_CASE("Nobody but the daemon may read the store", "[store][migrations]") {
     const auto allowed = std::filesystem::status(directory.path / name).permissions();
     CHECK((allowed & (perms::group_all | perms::others_all)) == perms::none);
   }
+}
+
+namespace {
+
+/// What the first version left: 7 is there, 8 was disabled, 9 was kept though gone, 10 was skipped.
+constexpr const char* first_rows = R"sql(
+INSERT INTO meta VALUES ('mapping/net2-hq', '99'), ('stream', '01J00000000000000000000STR');
+INSERT INTO integration VALUES (1, 'net2-hq', 'Head office');
+INSERT INTO record VALUES (1, 7, 42, 1, 'P7', NULL, 'Ada Lovelace'),
+  (1, 8, 43, 0, 'P8', NULL, 'Grace Hopper'),
+  (1, 9, 44, 0, 'P9', NULL, 'Stephen King'), (1, 10, 45, 1, NULL, 'invalid_email', 'Nobody');
+INSERT INTO person VALUES
+  ('P7', 'Ada', 'Lovelace', 'ada@example.com', '', 'employee', '', '["staff"]', 'hq', '["hq"]', 0, '[]',
+   NULL, 1790000000000, 0, 1, '["vip"]', 1780000000000),
+  ('P8', 'Grace', 'Hopper', '', '1', 'visitor', '', '[]', 'hq', '[]', 0, '[]', NULL, NULL, 1, 1, '[]',
+   1780000000001),
+  ('P9', 'Stephen', 'King', '', '', 'member', 'gold', '[]', '', '[]', 1, '["hq"]', 1, NULL, 1, 0, '[]',
+   NULL);
+INSERT INTO person_source VALUES ('P7', 1, '7', 1), ('P8', 1, '8', 0), ('P9', 1, '9', 1);
+INSERT INTO run VALUES
+  ('R1', 1, 1780000000000, 1780000000500, 'manual', 'done', 'complete', 4, 3, 0, 1, 0, 0, 0, 0, '');
+INSERT INTO activity VALUES (1, 1780000000000, 'R1', 1, 7, 'Ada Lovelace', 'added', NULL, '[]');
+INSERT INTO removal VALUES (1, 1780000000001, 'R1', 1);
+INSERT INTO door VALUES (1, 5, 'Front');
+INSERT INTO event_cursor VALUES (1, 3, 10, 12, NULL);
+)sql";
+
+void make_first_version(const std::filesystem::path& directory) {
+  const auto file = directory / "gatehouse.db";
+  Database db(file);
+  migrate(db, file, shipped_migrations().first(1));
+  db.script(first_rows);
+}
+
+}  // namespace
+
+TEST_CASE("A store of the first version keeps all that it knew", "[store][migrations]") {
+  StoreDirectory directory;
+  make_first_version(directory.path);
+  SetClock clock;
+  auto store = open_store(directory.path, clock);
+  CHECK(store->stream() == "01J00000000000000000000STR");
+
+  Person ada;
+  ada.id = PersonId("P7");
+  ada.facts.first_name = "Ada";
+  ada.facts.last_name = "Lovelace";
+  ada.facts.email = "ada@example.com";
+  ada.facts.synced_tags = {"staff"};
+  ada.facts.site = "hq";
+  ada.facts.sites = {"hq"};
+  ada.facts.valid_until = Instant{Duration{1'790'000'000'000}};
+  ada.admin_enabled = false;
+  ada.custom_tags = {"vip"};
+  ada.last_synced = Instant{Duration{1'780'000'000'000}};
+  ada.sources = {{.integration = hq,
+                  .external_id = ExternalId("7"),
+                  .badge = "Head office",
+                  .present = true,
+                  .kind = SourceKind::net2,
+                  .rule = LinkRule::created,
+                  .evidence = "",
+                  .linked = std::nullopt}};
+  CHECK(the_person(*store, "net2-hq/7") == ada);
+  CHECK(ada.email_verified);
+  CHECK_FALSE(the_person(*store, "P9").tracked);
+
+  const auto index = get(store->load_index(hq));
+  REQUIRE(index.size() == 4);
+  for (const auto& record : index) {
+    CHECK(record.fingerprint == 0);
+    CHECK(record.keys == IdentityKeys{});
+    CHECK(record.imported == (record.number != 10));
+    CHECK(record.present == (record.number == 7 || record.number == 10));
+  }
+  CHECK(index[3].skip == SkipReason::invalid_email);
+  // Disabled when it was last synced; the one that was kept has not gone from the registry's view.
+  CHECK(get(store->gone_before(hq, clock.now())) == std::vector<std::int64_t>{8});
+  CHECK(get(store->gone_before(hq, Instant{Duration{1'780'000'000'001}})).empty());
+  CHECK(get(store->last_mapping(hq)) == 99);
+  CHECK(get(store->last_full_run(hq)).value().counts.seen == 4);
+  CHECK(get(store->removals_since(hq, Instant{})) == 1);
+  CHECK(get(store->doors(hq)).size() == 1);
+  CHECK(get(store->event_cursor(hq)).generation == 3);
+  CHECK(get(store->switch_of(hq)) == Switch::on);
+  const auto told = get(store->list_activity({}, std::nullopt, {})).rows;
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].external_id == "7");
+
+  // Looked at anew, what did not change makes no message.
+  RecordFate same = fate(7, "Lovelace");
+  same.facts = ada.facts;
+  CHECK(get(store->apply(pass({same}))).counts == SyncCounts{});
+  CHECK(get(store->load_index(hq))[0].fingerprint == same.fingerprint);
+  CHECK(waiting(*store, Lane::people).empty());
 }

@@ -28,7 +28,7 @@ void fill(Store& store) {
                   person(4, "Under_", "Score", "Shared@example.com")};
   get(store.apply(commit));
   commit.fates.clear();
-  commit.gone = {2};
+  commit.gone = {{2, std::nullopt}};
   get(store.apply(commit));
 }
 

@@ -58,6 +58,13 @@ json::object SyncHouse::pass(const std::string& id) const {
   return runs.empty() ? json::object() : runs.at(0).as_object();
 }
 
+std::vector<json::object> SyncHouse::changes(const json::object& of) const {
+  std::vector<json::object> out;
+  for (const auto& change : list({"plan", "show", text_at(of, "plan")}, "changes"))
+    out.push_back(change.as_object());
+  return out;
+}
+
 std::string SyncHouse::refusal(Argv verb) const {
   const auto outcome = gateway.ask(std::move(verb));
   return outcome.status == 0 ? "" : std::to_string(outcome.status) + ": " + outcome.err;
@@ -68,9 +75,20 @@ Outcome SyncHouse::apply(const json::object& plan) const {
       {"plan", "apply", text_at(plan, "plan"), "--confirm", std::to_string(number_at(plan, "count"))});
 }
 
-bool SyncHouse::reload() {
+void SyncHouse::configure() {
   gateway.write_config();
-  return gateway.ask({"config", "reload"}).status == 0;
+  auto text = read_file(gateway.config_path());
+  for (const auto& [from, to] : edits_) {
+    const auto found = text.find(from);
+    if (found == std::string::npos) throw std::runtime_error("not in the configuration: " + from);
+    text.replace(found, from.size(), to);
+  }
+  write_file(gateway.config_path(), text);
+}
+
+std::string SyncHouse::reload() {
+  configure();
+  return refusal({"config", "reload"});
 }
 
 json::object SyncHouse::plan_of_kind(const std::string& kind, const std::string& integration) const {
@@ -121,6 +139,13 @@ std::size_t SyncHouse::tellings(const std::string& type) const {
   return recorder.ask([&](const Ledger& ledger) { return ledger.count(type); });
 }
 
+std::size_t SyncHouse::alerts(const std::string& kind, const std::string& state) const {
+  const auto all = data_of(recorder.ledger(), "alert");
+  return static_cast<std::size_t>(std::ranges::count_if(all, [&](const json::object& alert) {
+    return text_at(alert, "kind") == kind && text_at(alert, "state") == state;
+  }));
+}
+
 bool SyncHouse::polled(int times) const {
   const auto reads = [&] { return net2.asked("customfieldnames"); };  // once in each read of the people
   const auto before = reads();
@@ -131,6 +156,10 @@ std::vector<json::object> data_of(const Ledger& ledger, const std::string& type)
   std::vector<json::object> out;
   for (const auto& fact : ledger.of(type)) out.push_back(fact.data());
   return out;
+}
+
+std::string key_of(int id) {
+  return "net2-hq/" + std::to_string(id);
 }
 
 json::object at(const json::object& object, std::string_view key) {

@@ -1,8 +1,8 @@
 #pragma once
 // A house whose directory is watched closely: people by name, and every answer of the command line.
 
-#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/whole/house.hpp"
@@ -41,10 +41,14 @@ class SyncHouse : public House {
   json::object pass(const std::string& id = "net2-hq") const;
   /// The JSON of `plan show`.
   json::object plan(const std::string& id) const { return gateway.json({"plan", "show", id}); }
+  std::vector<json::object> changes(const json::object& plan) const;  ///< those that `plan show` lists
   /// Nothing where it was done, else the exit status and what was said.
   std::string refusal(Argv verb) const;
   Outcome apply(const json::object& plan) const;
-  bool reload();  ///< write_config() and `config reload`
+  /// From the next configure() on these words of the configuration are those.
+  void edit(std::string from, std::string to) { edits_.emplace_back(std::move(from), std::move(to)); }
+  void configure();      ///< writes the file with all edits; throws where one finds nothing
+  std::string reload();  ///< configure(), and the refusal of `config reload`
 
   // --- waiting
   json::object plan_of_kind(const std::string& kind, const std::string& integration = "net2-hq") const;
@@ -54,13 +58,17 @@ class SyncHouse : public House {
   bool becomes(const std::string& state, const std::string& id = "net2-hq") const;
   bool told(const std::string& type, std::size_t count);  ///< at least so many came to the broker
   std::size_t tellings(const std::string& type) const;
+  std::size_t alerts(const std::string& kind, const std::string& state) const;
   bool polled(int times) const;  ///< the source was read by itself so often, from now on
 
  private:
   mutable std::vector<int> staff_;
+  std::vector<std::pair<std::string, std::string>> edits_;
 };
 
 std::vector<json::object> data_of(const Ledger& ledger, const std::string& type);
+/// `net2-hq/ID`.
+std::string key_of(int id);
 json::object at(const json::object& object, std::string_view key);  ///< an object; empty where there is none
 std::vector<std::string> texts_at(const json::object& object, std::string_view key);
 bool flag_at(const json::object& object, std::string_view key);

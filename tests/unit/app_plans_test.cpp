@@ -1,0 +1,312 @@
+// What stops at a plan: another mapping, another server, withheld removals; and what a plan promises.
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/sync_desk.hpp"
+
+using namespace gatehouse;
+using namespace gatehouse::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+bool stale(const Result<PassReport>& report) {
+  return !report && report.error().code == Errc::refused && report.error().detail.starts_with("plan_stale");
+}
+
+}  // namespace
+
+TEST_CASE("S0-25: a changed mapping waits as a plan, and the old people stay as they are", "[sync][plans]") {
+  SyncDesk desk;
+  desk.people(1, 30);
+  desk.run();
+  desk.integration.sync.groups = {{"Staff", PersonType::contractor}};
+  desk.begin();
+  auto report = desk.run();
+  CHECK(report.end == PassEnd::reimport);
+  REQUIRE(report.plan);
+  CHECK(report.plan->kind == PlanKind::mapping_change);
+  CHECK(report.plan->count == 30);
+  const auto changes = get(desk.world.store->plan_changes(report.plan->id, 0, 100));
+  CHECK(changes[0].op == PlanOp::update);
+  CHECK(changes[0].changed == Words{"person_type"});
+  CHECK(desk.person(5)->facts.person_type == PersonType::employee);
+
+  SECTION("while it waits, nothing of the source is taken over") {
+    desk.people(2, 31);
+    report = desk.run();
+    CHECK(report.end == PassEnd::reimport);
+    CHECK(desk.present().size() == 30);
+    CHECK(report.plan->count == 31);  // 29 updates, one more, one less
+  }
+  SECTION("confirmed, it happens, and the next pass has nothing left to do") {
+    CHECK(desk.apply(report.plan->id).run.counts.updated == 30);
+    CHECK(desk.person(5)->facts.person_type == PersonType::contractor);
+    desk.restart();
+    report = desk.run();
+    CHECK(report.end == PassEnd::applied);
+    CHECK_FALSE(report.run.counts.anything());
+  }
+  SECTION("taken back, it is gone") {
+    desk.integration = sync_settings();
+    desk.begin();
+    report = desk.run();
+    CHECK(report.end == PassEnd::applied);
+    CHECK(desk.person(5)->facts.person_type == PersonType::employee);
+    CHECK(desk.plans().empty());
+  }
+}
+
+TEST_CASE("S0-7: a mapping that drops a group lists whom that takes out, and once confirmed it is over",
+          "[sync][plans]") {
+  SyncDesk desk;
+  desk.people(1, 100);
+  for (std::int64_t i = 1; i <= 40; ++i) desk.source.at(i).department = "Guests";
+  desk.run();
+  desk.integration.sync.groups.pop_back();
+  desk.begin();
+  auto report = desk.run();
+  CHECK(report.end == PassEnd::reimport);
+  REQUIRE(report.plan);
+  CHECK(report.plan->count == 40);
+  CHECK(desk.listed(report.plan->id).front() == "disable 1");
+  desk.apply(report.plan->id);
+  CHECK(desk.present().size() == 60);
+  report = desk.run();
+  CHECK(report.end == PassEnd::applied);
+  CHECK(report.withheld == 0);
+  CHECK(desk.present().size() == 60);
+  CHECK(desk.skip(1) == SkipReason::group_not_mapped);
+}
+
+TEST_CASE("S0-7: a group that was forgotten is mapped later, by the same integration", "[sync][plans]") {
+  SyncDesk desk;
+  desk.people(1, 10);
+  for (std::int64_t i = 1; i <= 4; ++i) desk.source.at(i).department = "Cleaners";
+  desk.run();
+  CHECK(desk.present().size() == 6);
+  desk.integration.sync.groups.push_back({"Cleaners", PersonType::contractor});
+  desk.begin();
+  const auto report = desk.run();
+  REQUIRE(report.plan);
+  CHECK(desk.listed(report.plan->id) == Words{"add 1", "add 2", "add 3", "add 4"});
+  desk.apply(report.plan->id);
+  CHECK(desk.present().size() == 10);
+}
+
+TEST_CASE("A mapping that changes nothing for anybody is taken over as it is", "[sync][plans]") {
+  SyncDesk desk;
+  desk.people(1, 30);
+  desk.run();
+  desk.integration.sync.groups.push_back({"Nobody", PersonType::contractor});
+  desk.begin();
+  const auto report = desk.run();
+  CHECK(report.end == PassEnd::applied);
+  CHECK(desk.plans().empty());
+  desk.people(1, 31);
+  CHECK(desk.run().run.counts.added == 1);
+}
+
+TEST_CASE("Names that read differently under another mapping are no strangers", "[sync][plans]") {
+  SyncDesk desk;
+  desk.people(1, 60);
+  desk.run();
+  std::swap(desk.integration.sync.fields[FieldTarget::first_name],
+            desk.integration.sync.fields[FieldTarget::last_name]);
+  desk.begin();
+  for (auto& person : desk.source.people) {
+    std::swap(person.values[0], person.values[1]);
+    person.values[2] = "new" + person.values[2];
+  }
+  auto report = desk.run();
+  CHECK(report.end == PassEnd::reimport);
+  CHECK(desk.issues().empty());
+  CHECK(report.plan->count == 60);
+  desk.apply(report.plan->id);
+  CHECK(desk.run().end == PassEnd::applied);
+  for (auto& person : desk.source.people) person.values[0] = "Somebody";  // but now they would be
+  CHECK(desk.run().end == PassEnd::other_server);
+}
+
+TEST_CASE("S1-8: another server's people are recognised, left alone, and wait as a plan", "[sync][plans]") {
+  SyncDesk desk;
+  desk.people(1, 30);
+  desk.run();
+  const auto before = desk.person(1)->id;
+  SECTION("under the same ids") {
+    desk.source.people.clear();
+    for (std::int64_t i = 1; i <= 30; ++i) {
+      const auto text = std::to_string(i);
+      desk.source.people.push_back(somebody(i, "Bo", "Other" + text, "bo" + text + "@example.com"));
+    }
+    const auto report = desk.run();
+    CHECK(report.end == PassEnd::other_server);
+    REQUIRE(report.plan);
+    CHECK(report.plan->kind == PlanKind::mapping_change);
+    CHECK(report.plan->count == 30);
+    CHECK(desk.person(1)->id == before);
+    CHECK(desk.person(1)->facts.first_name == "Ada");
+    CHECK(desk.issues().empty());
+    desk.apply(report.plan->id);
+    CHECK(desk.person(1)->id != before);
+    CHECK(desk.person(1)->facts.first_name == "Bo");
+    CHECK(desk.everybody().size() == 30);
+  }
+  SECTION("under other ids") {
+    desk.source.people.clear();
+    for (std::int64_t i = 1001; i <= 1030; ++i) {
+      const auto text = std::to_string(i);
+      desk.source.people.push_back(somebody(i, "Bo", "Other" + text, "bo" + text + "@example.com"));
+    }
+    const auto report = desk.run();
+    CHECK(report.end == PassEnd::other_server);
+    CHECK(desk.present().size() == 30);
+    REQUIRE(report.plan);
+    CHECK(report.plan->count == 60);
+    desk.apply(report.plan->id);
+    CHECK(desk.present().front() == 1001);
+    CHECK(desk.run().end == PassEnd::applied);
+  }
+}
+
+TEST_CASE("S2-54: a plan does what it lists, or nothing where that has changed", "[sync][plans]") {
+  SyncDesk desk(sync_settings(FirstSync::confirm));
+  desk.people(1, 10);
+  const auto plan = desk.run().plan->id;
+  SECTION("the source has changed") {
+    desk.source.at(3) = record(3, "Changed");
+  }
+  SECTION("somebody has come") {
+    desk.people(1, 11);
+  }
+  SECTION("somebody has gone") {
+    desk.people(1, 9);
+  }
+  SECTION("an operator has decided otherwise") {
+    desk.say(3, RecordChoice::Kind::skip);
+    desk.begin();
+  }
+  const auto applied = desk.try_apply(plan);
+  CHECK(stale(applied));
+  CHECK(desk.everybody().empty());
+  REQUIRE(desk.plans().size() == 1);
+  const auto next = desk.plans()[0].id;
+  CHECK(next != plan);
+  CHECK(applied.error().detail.find(next.value()) != std::string::npos);
+  CHECK(get(desk.world.store->plan(plan)).state == PlanState::superseded);
+  desk.apply(next);
+  CHECK_FALSE(desk.everybody().empty());
+}
+
+TEST_CASE("S2-54: a guard's plan is stale once others are gone, or nobody is", "[sync][plans]") {
+  SyncDesk desk;
+  desk.people(1, 100);
+  desk.run();
+  desk.people(31, 100);
+  const auto plan = desk.run().plan->id;
+  SECTION("others") {
+    desk.people(32, 100);
+    CHECK(stale(desk.try_apply(plan)));
+    REQUIRE(desk.plans().size() == 1);
+    CHECK(desk.plans()[0].count == 31);
+  }
+  SECTION("nobody") {
+    desk.people(1, 100);
+    CHECK(stale(desk.try_apply(plan)));
+    CHECK(desk.plans().empty());
+  }
+  CHECK(desk.present().size() == 100);
+}
+
+TEST_CASE("S0-25: a plan of the guard is no way around a changed mapping", "[sync][plans]") {
+  SyncDesk desk;
+  desk.people(1, 100);
+  desk.run();
+  desk.people(31, 100);
+  const auto guard = desk.run().plan->id;
+  desk.integration.sync.groups = {{"Staff", PersonType::contractor}};
+  desk.begin();
+  SECTION("confirmed before a pass has seen the new mapping") {}
+  SECTION("confirmed after one has") {
+    CHECK(desk.run().end == PassEnd::reimport);
+    REQUIRE(desk.plans().size() == 1);
+    CHECK(desk.plans()[0].kind == PlanKind::mapping_change);
+  }
+  CHECK(stale(desk.try_apply(guard)));
+  CHECK(desk.run().end == PassEnd::reimport);
+  CHECK(desk.present().size() == 100);
+  CHECK(desk.person(50)->facts.person_type == PersonType::employee);
+}
+
+TEST_CASE("A plan that is looked at again and again stays the same and does not run out", "[sync][plans]") {
+  SyncDesk desk(sync_settings(FirstSync::confirm));
+  desk.people(1, 10);
+  const auto first = *desk.run().plan;
+  CHECK(first.expires == desk.world.clock.now() + 24h);
+  desk.world.pass(11h);
+  CHECK(desk.run().plan->expires == first.expires);
+  desk.world.pass(2h);
+  const auto renewed = *desk.run().plan;
+  CHECK(renewed.id == first.id);
+  CHECK(renewed.expires == desk.world.clock.now() + 24h);
+  CHECK(get(desk.world.store->plan(first.id)).expires == renewed.expires);
+  desk.world.pass(25h);  // nobody looked for a day
+  CHECK(desk.plans().empty());
+  const auto next = *desk.run().plan;
+  CHECK(next.id != first.id);
+  CHECK(desk.plans().size() == 1);
+}
+
+TEST_CASE("D-20: a dry run and staging compute everything and write nothing", "[sync][plans]") {
+  SyncDesk desk;
+  desk.people(1, 30);
+  desk.run();
+  desk.source.at(1) = record(1, "Changed");
+  desk.source.at(2).values[2] = "no address";
+  desk.source.people.push_back(record(31));
+  desk.source.drop(3, 3);
+  SECTION("a dry run, which lists it") {
+    const auto before = desk.world.written();
+    const auto report = desk.dry_run();
+    CHECK(report.end == PassEnd::computed_only);
+    Words words;
+    for (const auto& change : report.changes)
+      words.push_back(std::string(to_string(change.op)) + ' ' + change.external_id);
+    CHECK(words == Words{"update 1", "add 31", "disable 3"});
+    CHECK(report.run.counts == SyncCounts{.seen = 30, .added = 1, .updated = 1, .disabled = 1, .errors = 1});
+    CHECK(desk.world.written() == before);
+  }
+  SECTION("sync.import: dry_run") {
+    desk.integration.sync.import = ImportMode::dry_run;
+    desk.begin();
+    const auto before = desk.world.written();
+    CHECK(desk.run().end == PassEnd::computed_only);
+    CHECK(desk.world.written() == before);
+  }
+  SECTION("mode: staging") {
+    desk.integration.mode = IntegrationMode::staging;
+    desk.begin();
+    const auto before = desk.world.written();
+    const auto report = desk.run();
+    CHECK(report.end == PassEnd::computed_only);
+    CHECK(report.run.counts.added == 1);
+    CHECK(report.changes.empty());
+    CHECK(desk.world.written() == before);
+  }
+  CHECK(desk.issues().empty());
+  desk.integration = sync_settings();
+  desk.begin();
+  CHECK(desk.run().run.counts.added == 1);
+}
+
+TEST_CASE("A dry run before the first sync does not make the integration active", "[sync][plans]") {
+  SyncDesk desk(sync_settings(FirstSync::confirm));
+  desk.people(1, 3);
+  const auto before = desk.world.written();
+  CHECK(desk.dry_run().changes.size() == 3);
+  CHECK(desk.world.written() == before);
+  CHECK_FALSE(desk.sync->ever_complete());
+  CHECK(desk.run().end == PassEnd::draft);
+}

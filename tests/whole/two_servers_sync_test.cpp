@@ -1,0 +1,176 @@
+// Two Net2 servers, and another one behind a known address: whose is a record? (features.md S0-4, S1-8,
+// S1-13, S1-15, S1-30..S1-34, B.2-3)
+#include <algorithm>
+
+#include <boost/json/serialize.hpp>
+#include <catch2/catch.hpp>
+
+#include "tests/whole/sync_house.hpp"
+
+namespace gatehouse::whole {
+namespace {
+
+class TwoServers : public SyncHouse {
+ public:
+  explicit TwoServers(const std::string& match = {})
+      : annex({.certificates = test_certificates(),
+               .dir = dir.path(),
+               .people = 0,
+               .doors = 1,
+               .seed = 2,
+               .arguments = {"--plain"}}) {
+    auto& site = gateway.site();
+    const auto secret = [&](const std::string& name) {
+      return "{file: " + dir.path() + "/gateway/" + name + "}";
+    };
+    site.integrations =
+        "  - id: net2-annex\n    name: Annex Net2\n    kind: net2\n    enabled: true\n    "
+        "sites: [hq]\n    url: https://127.0.0.1:" +
+        std::to_string(annex.port()) +
+        "\n    username: Gateway Service\n    password: " + secret("password") +
+        "\n    client_id: " + secret("client_id") +
+        "\n    timezone: Europe/London\n    tls: {ca: " + test_certificates() +
+        "/ca.pem, server_name: NET2PC}\n    poll: {people: 1s, events: 1s, doors: 5s, live: false}\n"
+        "    sync:\n      first: auto\n      groups: {Staff: employee, Cleaners: contractor}\n"
+        "      fields: {first_name: firstName, last_name: lastName, email: \"custom:Email\", phone: "
+        "telephone}\n      site: {default: hq}\n" +
+        match;
+    configure();
+  }
+  int add_there(const Somebody& somebody) const {
+    const json::object entry{{"firstName", somebody.first},
+                             {"lastName", somebody.last},
+                             {"email", somebody.email},
+                             {"telephone", somebody.phone},
+                             {"department", somebody.department}};
+    const auto added = annex.act("people", json::serialize(json::object{{"add", entry}})).as_object();
+    return static_cast<int>(added.at("ids").as_array().at(0).as_int64());
+  }
+  json::object issue_there(int id) const {
+    json::object out;
+    eventually(20s, [&] {
+      for (const auto& issue : issues()) {
+        const auto& object = issue.as_object();
+        if (text_at(object, "integration") == "net2-annex" &&
+            text_at(object, "external_id") == std::to_string(id))
+          out = object;
+      }
+      return !out.empty();
+    });
+    return out;
+  }
+
+  Simulator annex;
+};
+
+std::string there(int id) {
+  return "net2-annex/" + std::to_string(id);
+}
+
+TEST_CASE(
+    "S0-4, S1-13, S1-30, S1-31, B.2-3: the same person in two servers is one person, who must be in both",
+    "[sync][match]") {
+  TwoServers house;
+  const int ada = house.add({.first = "Ada", .last = "Lovelace", .email = "ada@example.org"});
+  house.start_and_import();
+  REQUIRE(house.told("person.upserted", 1));
+  const int same = house.add_there({.first = " ada", .last = "LOVELACE", .email = "Ada@Example.org"});
+  const int other = house.add_there({.first = "Bob", .last = "Else", .email = "bob@example.org"});
+  REQUIRE(house.told("person.upserted", 3));
+  CHECK(house.people().size() == 2);
+  const auto person = house.person(key_of(ada));
+  INFO(text(person));
+  CHECK(person.at("sources").as_array().size() == 2);
+  CHECK(house.person(there(same)).at("id") == person.at("id"));
+  CHECK(house.person(there(other)).at("id") != person.at("id"));
+  // S1-15: how that is known.
+  std::string rules;
+  const auto why = house.why(key_of(ada));
+  for (const auto& link : why.at("links").as_array()) rules += text_at(link.as_object(), "rule") + " ";
+  CHECK_THAT(rules, Catch::Contains("email"));
+  CHECK(house.no_issues());
+
+  house.annex.remove_person(same);
+  REQUIRE(house.told("person.disabled", 1));
+  CHECK_FALSE(flag_at(at(house.person(key_of(ada)), "access"), "effective"));
+  CHECK(lines(house.recorder.ledger().broken()).empty());
+}
+
+TEST_CASE("S1-31..S1-33: what agrees only in part is asked about, never guessed", "[sync][match]") {
+  TwoServers house;
+  const int ada = house.add({.first = "Ada", .last = "Lovelace", .email = "ada@example.org"});
+  const int alan = house.add({.first = "Alan", .last = "Turing", .email = "alan@example.org"});
+  house.start_and_import();
+  REQUIRE(house.told("person.upserted", 2));
+
+  const int mail = house.add_there({.first = "Augusta", .last = "King", .email = "ada@example.org"});
+  const int name = house.add_there({.first = "Alan", .last = "Turing", .email = "turing@example.net"});
+  const auto by_mail = house.issue_there(mail);
+  const auto by_name = house.issue_there(name);
+  CHECK(text_at(by_mail, "reason") == "email_differs_in_name");
+  CHECK(text_at(by_name, "reason") == "name_only");
+  for (const auto& issue : {by_mail, by_name}) CHECK(text_at(issue, "kind") == "match");
+  CHECK(texts_at(by_mail, "others") == std::vector<std::string>{text_at(house.person(key_of(ada)), "id")});
+  CHECK(house.people().size() == 2);
+  CHECK(house.becomes("issues", "net2-annex"));
+  CHECK(house.becomes("active"));  // the other one has nothing to do with it
+
+  CHECK(house.refusal({"issue", "merge", text_at(by_mail, "id"), "--into", key_of(ada)}) == "");
+  CHECK(house.refusal({"issue", "fix", text_at(by_name, "id"), "--set", "person=new"}) == "");
+  CHECK(house.no_issues());
+  CHECK(house.people().size() == 3);
+  CHECK(house.person(there(mail)).at("id") == house.person(key_of(ada)).at("id"));
+  CHECK(house.person(there(name)).at("id") != house.person(key_of(alan)).at("id"));
+  CHECK(lines(house.recorder.ledger().broken()).empty());
+}
+
+TEST_CASE("S1-32, S1-33: where the configuration says so a name is enough, and a stranger is not",
+          "[sync][match]") {
+  TwoServers house("      match: {name_only: link, none: review}\n");
+  const int alan = house.add({.first = "Alan", .last = "Turing", .email = "alan@example.org"});
+  house.start_and_import();
+  REQUIRE(house.told("person.upserted", 1));
+  const int name = house.add_there({.first = "Alan", .last = "Turing", .email = "turing@example.net"});
+  const int stranger = house.add_there({.first = "Eve", .last = "Unknown", .email = "eve@example.net"});
+  CHECK(text_at(house.issue_there(stranger), "reason") == "no_match");
+  REQUIRE(house.told("person.upserted", 2));
+  CHECK(house.person(there(name)).at("id") == house.person(key_of(alan)).at("id"));
+  CHECK(house.people().size() == 1);
+}
+
+TEST_CASE("S1-8: another server at a known address takes nobody's access and brings nobody in",
+          "[sync][match]") {
+  SyncHouse house;
+  house.add_staff(24);
+  house.start_and_import();
+  REQUIRE(house.told("person.upserted", 24));
+
+  SECTION("with other doors: nothing of it is read") {
+    house.net2.fault(R"({"kind":"another_server","seed":99})");
+    house.net2.fault(R"({"kind":"close_connections"})");
+    REQUIRE(house.becomes("reimport_pending"));
+    CHECK(house.plans().empty());
+  }
+  SECTION("with the same doors and other people: a plan says what would happen") {
+    json::array strangers;
+    for (const int id : house.staff()) {
+      const auto name = "Stranger" + std::to_string(id);
+      strangers.push_back(json::object{
+          {"id", id}, {"firstName", name}, {"lastName", "Other"}, {"email", name + "@example.net"}});
+    }
+    house.net2.act("people", json::serialize(json::object{{"edit", strangers}}));
+    REQUIRE(house.becomes("reimport_pending"));
+    const auto plan = house.plan_of_kind("mapping_change");
+    REQUIRE_FALSE(plan.empty());
+    CHECK(number_at(plan, "count") >= 24);
+    REQUIRE(house.polled(2));
+  }
+  CHECK(house.tellings("person.disabled") == 0);
+  CHECK(house.tellings("person.removed") == 0);
+  CHECK(house.tellings("person.upserted") == 24);
+  CHECK(house.people({"--access", "yes"}).size() == 24);
+  CHECK(lines(house.recorder.ledger().broken()).empty());
+}
+
+}  // namespace
+}  // namespace gatehouse::whole
