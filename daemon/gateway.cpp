@@ -76,17 +76,18 @@ Result<void> Daemon::open_store() {
   store_ = std::move(*store);
   store_->set_quota({.max_bytes = defaults.max_bytes, .min_free = defaults.min_free});
   alerts_ = std::make_unique<Alerts>(*store_, clock_, [this] { on_news(); });
-  sources_ = std::make_unique<SourceYard>(SourceYard::Parts{.executor = io_.get_executor(),
-                                                            .worker = worker_.get_executor(),
-                                                            .settings = base_.settings,
-                                                            .store = *store_,
-                                                            .clock = clock_,
-                                                            .log = log_,
-                                                            .alerts = *alerts_,
-                                                            .board = board_,
-                                                            .api_log = api_log_,
-                                                            .news = [this] { on_news(); },
-                                                            .status_changed = [this] { on_status_changed(); }});
+  sources_ =
+      std::make_unique<SourceYard>(SourceYard::Parts{.executor = io_.get_executor(),
+                                                     .worker = worker_.get_executor(),
+                                                     .settings = base_.settings,
+                                                     .store = *store_,
+                                                     .clock = clock_,
+                                                     .log = log_,
+                                                     .alerts = *alerts_,
+                                                     .board = board_,
+                                                     .api_log = api_log_,
+                                                     .news = [this] { on_news(); },
+                                                     .status_changed = [this] { on_status_changed(); }});
   sync_console_ = std::make_unique<SyncConsole>(SyncConsole::Parts{.queries = *store_,
                                                                    .plans = *store_,
                                                                    .issues = *store_,
@@ -127,6 +128,7 @@ Task<void> Daemon::load_alerts() {
 /// Nobody speaks for an integration that is no longer configured, or for a cloud that is not.
 void Daemon::forget_orphaned_alerts() {
   std::vector<std::string> integrations;
+  integrations.reserve(base_.settings.integrations.size());
   for (const auto& integration : base_.settings.integrations) integrations.push_back(integration.id.value());
   alerts_->over_but_for("integration", integrations);
   alerts_->over_but_for("sync_issues", integrations);

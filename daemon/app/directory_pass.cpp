@@ -17,6 +17,7 @@ bool waits_for_others(std::optional<SkipReason> skip) {
     case SkipReason::ambiguous_match:
     case SkipReason::guard_withheld:
     case SkipReason::identity_changed:
+    case SkipReason::operator_skip:  // until it is taken back
     case SkipReason::decoupled:  // the record may be nobody's yet, and its person be coupled again any time
       return true;
     default:

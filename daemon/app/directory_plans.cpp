@@ -87,9 +87,14 @@ Task<Result<PassReport>> DirectorySync::compute_only(Passing& pass) {
       if (pass.ask.dry_run) report.changes.push_back(std::move(change));
     }
   }
-  auto held = co_await guard_holds(pass);
+  auto present = co_await parts_.store.people_present(id_);
+  if (!present) co_return within("count who is present", present.error());
+  pass.people = *present;
+  auto losers = co_await who_loses_access(pass);
+  if (!losers) co_return losers.error();
+  auto held = co_await guard_holds(pass, losers->size());
   if (!held) co_return held.error();
-  if (*held) report.withheld = pass.removals;
+  if (*held) report.withheld = losers->size();
   report.run.finished = parts_.clock.now();
   co_return std::move(report);
 }
@@ -195,7 +200,7 @@ Task<Result<PassReport>> DirectorySync::confirm(Passing& pass) {
       .progress = [this](std::uint64_t done, std::uint64_t all) { progress("applying", done, all); }};
   auto done = co_await plans_.carry_out(plan, std::move(settings), std::move(end), std::move(step));
   if (!done) co_return done.error();
-  after_plan_ = true;
+  unsure_ = true;
   auto loaded = co_await load();
   if (!loaded) co_return loaded.error();
   pass.report.plan = plan;
@@ -226,7 +231,7 @@ Task<Result<void>> DirectorySync::resume_plan() {
         .progress = [this](std::uint64_t done, std::uint64_t all) { progress("applying", done, all); }};
     auto done = co_await plans_.carry_out(plan, std::move(settings), std::move(end), std::move(step));
     if (!done) co_return done.error();
-    after_plan_ = true;
+    unsure_ = true;
     auto loaded = co_await load();
     if (!loaded) co_return loaded.error();
   }

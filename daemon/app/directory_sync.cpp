@@ -57,7 +57,7 @@ Task<Result<void>> DirectorySync::load() {
 
 Task<Result<PassReport>> DirectorySync::run(PassAsk ask) {
   index_.merge();  // what a pass that failed half-way still committed
-  ask.full = ask.full || after_plan_;
+  ask.full = ask.full || unsure_;
   Passing pass(std::move(ask), index_, mapping_);
   auto& run = pass.report.run;
   run.id = RunId(parts_.clock.new_id());
@@ -241,6 +241,7 @@ Task<Result<PassReport>> DirectorySync::apply_all(Passing& pass) {
     if (!present) co_return within("count who is present", present.error());
     pass.people = *present;
   }
+  unsure_ = true;
   FateQueue changes(pass, FateQueue::Which::changes);
   auto changed = co_await apply_fates(pass, changes);
   if (!changed) co_return within("apply the changes", changed.error());
@@ -418,7 +419,7 @@ Task<Result<PassReport>> DirectorySync::finish(Passing& pass) {
   last_complete_ = run;
   if (run.trigger != Trigger::continuous) last_full_ = run;
   told_draft_.clear();
-  after_plan_ = false;
+  unsure_ = false;
   co_return std::move(report);
 }
 

@@ -133,9 +133,11 @@ class DirectorySync {
   std::optional<std::uint64_t> registry_revision_;
   SyncCounts applied_;          ///< by the pass that runs, should it fail
   std::optional<RunId> begun_;  ///< the run of that pass, where its row was made at its beginning
-  bool after_plan_ = false;     ///< what a plan left aside is looked at once more
-  bool failing_ = false;        ///< the last pass failed, and that was told
-  std::string told_draft_;      ///< what was last told of a draft, so that each pass does not tell it again
+  /// The next pass looks at everybody: since the last one that came to its end something may have been
+  /// written whose issues nobody has kept, by a process that died, a pass that failed, or a plan.
+  bool unsure_ = true;
+  bool failing_ = false;    ///< the last pass failed, and that was told
+  std::string told_draft_;  ///< what was last told of a draft, so that each pass does not tell it again
 };
 
 }  // namespace gatehouse

@@ -70,6 +70,7 @@ Task<bool> PeopleSync::prepare() {
     facts_.fault = known.error();
     parts_.changed();
   }
+  if (loaded_) facts_.importing_first = !sync_.ever_complete();
   progress_ = {};
   co_return loaded_;
 }
@@ -82,6 +83,7 @@ Task<Duration> PeopleSync::one_round() {
     auto same = co_await parts_.before_read();
     facts_.fault = same ? std::nullopt : std::optional(same.error());
     facts_.read_once = facts_.read_once || same.ok();
+    facts_.importing_first = false;
     parts_.changed();
     co_return std::max<Duration>(parts_.poll, seconds(30));
   }
@@ -176,7 +178,10 @@ void PeopleSync::note(const Result<PassReport>& report) {
     facts_.reimport = report->end == PassEnd::reimport;
     facts_.open_issues = sync_.open_issues().size();
   }
-  last_run_ = report->run;
+  // A dry run leaves no trace; staging and `import: dry_run` have no other runs.
+  const bool only_asked = report->end == PassEnd::computed_only && settings_.mode == IntegrationMode::apply &&
+                          settings_.sync.import != ImportMode::dry_run;
+  if (!only_asked) last_run_ = report->run;
   const bool says = report->end != PassEnd::computed_only;
   if (says && (report->issues_changed || !issues_told_)) tell_issue_alert(report->issues_changed);
   issues_told_ = issues_told_ || says;

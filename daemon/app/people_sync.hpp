@@ -36,17 +36,17 @@ class PeopleSync {
     Alerts& alerts;
     std::shared_ptr<const TimeZone> zone;  ///< the gateway's, for full passes
     const TextFold& fold;
-    bool tell_issues = true;  ///< notify.sync_issues
-    Duration poll{0};         ///< between passes; at least ten times what the last read took
-    Exporter* exporter = nullptr;          ///< of cloud people into the source, where it has one
+    bool tell_issues = true;       ///< notify.sync_issues
+    Duration poll{0};              ///< between passes; at least ten times what the last read took
+    Exporter* exporter = nullptr;  ///< of cloud people into the source, where it has one
     std::function<Task<Result<void>>()> before_read;  ///< is it still the source that we know?
     std::function<void()> news;
     std::function<void()> changed;  ///< facts() say something else
   };
   /// What the status of the integration rests on.
   struct Facts {
-    bool read_once = false;  ///< since the start
-    bool importing_first = false;
+    bool read_once = false;       ///< since the start
+    bool importing_first = true;  ///< until it is known that it was done before
     bool draft = false;
     bool guarded = false;
     bool other_server = false;

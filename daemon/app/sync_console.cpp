@@ -291,6 +291,9 @@ Task<Result<std::string>> SyncConsole::decouple(Person person, std::string reaso
   parts_.news();
   parts_.log.write(Level::info, "person " + person.id.value() + " was decoupled by " + by,
                    {{"PERSON", person.id.value()}});
+  for (const auto& source : changed->sources) {
+    if (auto* people = parts_.desk.people_of(source.integration)) people->know_anew();
+  }
   co_return person_json(*changed);
 }
 
@@ -306,6 +309,7 @@ Task<Result<std::string>> SyncConsole::couple(Person person, std::string by) {
   for (const auto& id : ids) {
     auto* people = parts_.desk.people_of(id);
     if (people == nullptr) continue;
+    people->know_anew();
     PassAsk ask;
     ask.trigger = Trigger::manual;
     ask.full = true;

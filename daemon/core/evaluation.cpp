@@ -99,7 +99,9 @@ class Judge {
     for (std::size_t i = 0; i < given_.registry.size(); ++i) {
       const auto& entry = given_.registry[i];
       registry_.put(entry.keys, static_cast<std::int64_t>(i));
-      if (entry.linked_here) owned_.push_back(entry.record_here);
+      if (!entry.linked_here) continue;
+      owned_.push_back(entry.record_here);
+      owned_.insert(owned_.end(), entry.also_here.begin(), entry.also_here.end());
     }
     registry_.seal();
     std::ranges::sort(owned_);
@@ -192,7 +194,7 @@ class Judge {
       const auto entry = std::ranges::find_if(
           given_.registry, [&](const RegistryEntry& known) { return known.person() == word->person; });
       if (entry == given_.registry.end()) return false;
-      if (entry->linked_here && !is_here(entry->record_here)) {
+      if (has_gone(*entry)) {
         link.rule = LinkRule::relinked;
         link.other_record = entry->record_here;
       }
@@ -220,7 +222,7 @@ class Judge {
   /// Unique on both sides, the names agree, and the cloud has verified it.
   bool link_by_email(const Candidate& candidate, Verdict& verdict) {
     if (candidate.keys.email == 0 || feed_kept_apart()) return false;
-    if (source_.count_email(candidate.keys.email) != 1) return false;
+    if (!alone(candidate, source_.by_email(candidate.keys.email))) return false;
     const auto found = registry_.by_email(candidate.keys.email);
     if (found.size() != 1) return false;
     const auto& entry = entry_at(found.front());
@@ -237,10 +239,12 @@ class Judge {
     if (candidate.keys.email == 0) return false;
     for (const auto at : registry_.by_email(candidate.keys.email)) {
       const auto& entry = entry_at(at);
-      if (!entry.linked_here || is_here(entry.record_here)) continue;
+      if (!has_gone(entry)) continue;
       hold(candidate, verdict, SkipReason::ambiguous_match, IssueReason::recreated, {entry.person().value()});
       // Another name may be anybody who shares the address: then the one who has gone loses access at once.
-      if (entry.keys.name == candidate.keys.name) result_.held_back.push_back(entry.record_here);
+      if (entry.keys.name != candidate.keys.name) return true;
+      result_.held_back.push_back(entry.record_here);
+      result_.held_back.insert(result_.held_back.end(), entry.also_here.begin(), entry.also_here.end());
       return true;
     }
     return false;
@@ -278,7 +282,7 @@ class Judge {
     }
     if (!same_email.empty()) {
       auto reason = IssueReason::email_differs_in_name;
-      if (same_email.size() > 1 || source_.count_email(candidate.keys.email) > 1)
+      if (same_email.size() > 1 || !alone(candidate, source_.by_email(candidate.keys.email)))
         reason = IssueReason::email_not_unique;
       else if (names_agree)
         reason = verified ? IssueReason::other_source : IssueReason::email_not_verified;
@@ -301,7 +305,7 @@ class Judge {
     }
     if (same_name.empty()) return false;
     const bool unique =
-        same_name.size() == 1 && !linked_namesake && source_.count_name(candidate.keys.name) == 1;
+        same_name.size() == 1 && !linked_namesake && alone(candidate, source_.by_name(candidate.keys.name));
     if (unique && given_.mapping.rules.match.name_only == OnNameOnly::link && !feed_kept_apart()) {
       set_link(verdict, {.person = same_name.front()->person(),
                          .other_record = std::nullopt,
@@ -357,10 +361,22 @@ class Judge {
     return given_.registry[static_cast<std::size_t>(position)];
   }
 
+  /// No other record of the source is among these. One about which an operator has said something that no longer
+  /// holds is not itself among them.
+  static bool alone(const Candidate& candidate, const std::vector<std::int64_t>& records) {
+    return std::ranges::all_of(records, [&](std::int64_t record) { return record == candidate.number; });
+  }
+
   /// In this snapshot.
   bool is_here(std::int64_t record) const {
     const auto at = given_.index.find(record);
     return at && given_.seen[*at];
+  }
+
+  /// Was somebody of this source, and is so under none of their ids any more.
+  bool has_gone(const RegistryEntry& entry) const {
+    return entry.linked_here && !is_here(entry.record_here) &&
+           std::ranges::none_of(entry.also_here, [&](std::int64_t record) { return is_here(record); });
   }
 
   /// What an operator can name it by: its own id, or its person's.
@@ -368,7 +384,8 @@ class Judge {
     if (const auto place = places_.find(number); place != places_.end())
       return external_id_text(number, given_.changed.at(candidates_[place->second].place).external_id);
     const auto entry = std::ranges::find_if(given_.registry, [&](const RegistryEntry& known) {
-      return known.linked_here && known.record_here == number;
+      return known.linked_here && (known.record_here == number ||
+                                   std::ranges::find(known.also_here, number) != known.also_here.end());
     });
     return entry == given_.registry.end() ? std::to_string(number) : entry->person().value();
   }

@@ -91,7 +91,10 @@ PersonFacts with_authority(const Pass& pass, const Person& person, const RecordF
 }
 
 Reconciled skip(const RecordBefore& before, const RecordFate& fate, SkipReason reason) {
-  const bool news = !before.mirror || before.mirror->skip != reason;
+  // A record without a fingerprint is looked at because somebody was decoupled just now.
+  const bool just_decoupled =
+      reason == SkipReason::decoupled && before.mirror && before.mirror->fingerprint == 0;
+  const bool news = !before.mirror || before.mirror->skip != reason || just_decoupled;
   Reconciled result;
   result.mirror = mirror_of(fate);
   result.mirror->skip = reason;

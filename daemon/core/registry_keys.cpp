@@ -16,6 +16,7 @@ RegistryEntry registry_entry(const RegistryRow& row, const TextFold& fold) {
   entry.keys = identity_keys(facts, fold);
   entry.linked_here = row.record_here.has_value();
   entry.record_here = row.record_here.value_or(0);
+  entry.also_here = row.also_here;
   entry.email_verified = row.email_verified;
   return entry;
 }

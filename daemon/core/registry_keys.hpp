@@ -20,6 +20,7 @@ struct RegistryRow {
   /// Its record in this integration, if any; the first where it has several.
   std::optional<std::int64_t> record_here;
   std::string external_id_here;
+  std::vector<std::int64_t> also_here;  ///< its other records in this integration
 
   bool operator==(const RegistryRow&) const = default;
 };
@@ -29,6 +30,7 @@ struct RegistryEntry {
   std::array<char, 26> id{};  ///< a ULID
   IdentityKeys keys;
   std::int64_t record_here = 0;
+  std::vector<std::int64_t> also_here;
   bool linked_here = false;
   bool email_verified = true;
 

@@ -18,24 +18,40 @@ std::vector<RegistryRow> PeopleTables::registry(const IntegrationId& integration
   const auto key = parts_.keys.find(integration);
   const SourceKind kind = key ? parts_.keys.about(*key).kind : SourceKind::net2;
   found.reserve(registry_page);
-  // Net2's ids by their numbers: the shorter is the smaller.
   Statement rows = db_.use(
-      "SELECT id, first_name, last_name, email, phone, email_verified,"
-      " (SELECT external_id FROM person_source AS source WHERE source.person = person.id"
-      "  AND source.integration = ? ORDER BY length(external_id), external_id LIMIT 1)"
-      " FROM person WHERE id > ? ORDER BY id LIMIT ?");
-  rows.bind(key, after.value(), registry_page);
+      "SELECT id, first_name, last_name, email, phone, email_verified FROM person WHERE id > ? ORDER BY id "
+      "LIMIT ?");
+  rows.bind(after.value(), registry_page);
   while (rows.step()) {
-    RegistryRow row{.id = PersonId(rows.text(0)),
-                    .first_name = rows.text(1),
-                    .last_name = rows.text(2),
-                    .email = rows.text(3),
-                    .phone = rows.text(4),
-                    .email_verified = rows.yes(5),
-                    .record_here = std::nullopt,
-                    .external_id_here = rows.text(6)};
-    if (!rows.is_null(6)) row.record_here = record_of(kind, row.external_id_here);
-    found.push_back(std::move(row));
+    found.push_back({.id = PersonId(rows.text(0)),
+                     .first_name = rows.text(1),
+                     .last_name = rows.text(2),
+                     .email = rows.text(3),
+                     .phone = rows.text(4),
+                     .email_verified = rows.yes(5),
+                     .record_here = std::nullopt,
+                     .external_id_here = {},
+                     .also_here = {}});
+  }
+  if (found.empty() || !key) return found;
+  // Net2's ids by their numbers: the shorter is the smaller.
+  Statement claims = db_.use(
+      "SELECT person, external_id FROM person_source WHERE person BETWEEN ? AND ? AND integration = ?"
+      " ORDER BY person, length(external_id), external_id");
+  claims.bind(found.front().id.value(), found.back().id.value(), *key);
+  auto row = found.begin();
+  while (claims.step()) {
+    const PersonId person(claims.text(0));
+    while (row != found.end() && row->id < person) ++row;
+    if (row == found.end() || row->id != person) continue;
+    std::string external_id = claims.text(1);
+    const auto record = record_of(kind, external_id);
+    if (row->record_here) {
+      row->also_here.push_back(record);
+      continue;
+    }
+    row->record_here = record;
+    row->external_id_here = std::move(external_id);
   }
   return found;
 }
@@ -85,7 +101,7 @@ void PeopleTables::set_tracked(Person& person, bool tracked, std::string reason,
   if (!news) return;
   for (const auto& source : person.sources) {
     const auto record = record_of(source.kind, source.external_id.value());
-    parts_.records.look_again(parts_.keys.make(source.integration), record);
+    parts_.records.look_again(parts_.keys.make(source.integration), record, tracked);
   }
   parts_.outbox.append(person_upserted(person, {"tracked"}, clock_.new_id(), clock_.now()));
 }

@@ -63,9 +63,13 @@ void RecordRows::forget(std::int64_t integration, std::int64_t number) {
   db_.use("DELETE FROM record WHERE integration = ? AND number = ?").bind(integration, number).run();
 }
 
-void RecordRows::look_again(std::int64_t integration, std::int64_t number) {
-  db_.use("UPDATE record SET fingerprint = 0 WHERE integration = ? AND number = ?")
-      .bind(integration, number)
+void RecordRows::look_again(std::int64_t integration, std::int64_t number, bool tracked) {
+  // The next pass must know it before it judges the record: what nobody reads while somebody is decoupled may
+  // be somebody else by the time that they are coupled again.
+  db_.use(
+         "UPDATE record SET fingerprint = 0, skip = CASE WHEN ?3 THEN NULLIF(skip, ?4) ELSE ?4 END"
+         " WHERE integration = ?1 AND number = ?2")
+      .bind(integration, number, tracked, to_string(SkipReason::decoupled))
       .run();
 }
 

@@ -32,7 +32,7 @@ class RecordRows {
   void save(std::int64_t integration, std::int64_t number, const MirrorRow& row);
   void forget(std::int64_t integration, std::int64_t number);
   /// Looked at by the next pass over the whole, changed or not.
-  void look_again(std::int64_t integration, std::int64_t number);
+  void look_again(std::int64_t integration, std::int64_t number, bool tracked);
 
   /// By ascending number.
   std::vector<IndexedRecord> index(const IntegrationId& integration);

@@ -101,6 +101,14 @@ void Month::compare_issues(std::size_t source) {
   for (const auto& [reason, record] : model_.directories[source].issues)
     expected.insert(in_text(reason, record));
   figures_.issues += expected.size();
+  if (there != expected) {
+    for (const auto& list : {there, expected}) {
+      for (const auto& line : list) {
+        if (!there.contains(line) || !expected.contains(line))
+          tell_about(source, line.substr(line.rfind(' ') + 1));
+      }
+    }
+  }
   differ("issues of " + settings_[source].id.value(), there, expected);
 }
 
@@ -138,7 +146,44 @@ void Month::compare_plan(std::size_t source, const std::map<PersonId, SoulId>& s
           in_words(change.op, std::to_string(change.record), person, change.fields, change.facts));
     }
   }
+  for (const auto* list : {&there, &expected}) {
+    for (const auto& line : *list) {
+      if (there.contains(line) && expected.contains(line)) continue;
+      const auto number = line.substr(line.find(' ') + 1);
+      if (std::isdigit(static_cast<unsigned char>(number.front())) != 0)
+        tell_about(source, number.substr(0, number.find(' ')));
+    }
+  }
   differ("the plan of " + settings_[source].id.value(), there, expected);
+}
+
+/// What both know of a record, for whoever looks for the reason.
+void Month::tell_about(std::size_t source, const std::string& record) {
+  if (record == "-") return;
+  const auto number = std::stoll(record);
+  const auto& directory = model_.directories[source];
+  const auto skip = [](std::optional<SkipReason> why) {
+    return why ? std::string(to_string(*why)) : std::string("-");
+  };
+  std::string text = "  " + record + ": ";
+  if (const auto at = directory.known.find(number); at != directory.known.end()) {
+    const auto& memory = at->second;
+    text += std::string(memory.present ? "present" : "absent") + ", skip " + skip(memory.skip);
+    if (memory.soul) text += ", of " + name_of(*model_.souls[static_cast<std::size_t>(*memory.soul)], model_);
+  }
+  if (const auto mirror = desks_[source]->mirror(number)) {
+    text += "; mirror: " + std::string(mirror->present ? "present" : "absent") + ", skip " +
+            skip(mirror->skip) + (mirror->imported ? ", imported" : "");
+  }
+  if (const auto at = directory.wishes.find(number); at != directory.wishes.end())
+    text += "; said: " + std::string(to_string(at->second.kind));
+  const auto now_says = std::ranges::find(lists_[source], number, &SourceRecord::number);
+  if (now_says != lists_[source].end()) {
+    for (const auto& value : now_says->values) text += "; " + value.substr(0, 40);
+    text += " in " + now_says->department + now_says->group;
+    for (const auto& level : now_says->access_levels) text += ' ' + level;
+  }
+  trouble_ += text + '\n';
 }
 
 void Month::differ(const std::string& what, const std::set<std::string>& engine,

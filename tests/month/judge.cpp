@@ -55,7 +55,9 @@ Model::Judgement Judge::judge(const std::vector<SourceRecord>& people, bool full
     const bool linked = known != directory_.known.end() && known->second.soul;
     const auto* said = wish(judged.record->number);
     const bool left_out = said != nullptr && said->kind == RecordChoice::Kind::skip;
-    if (judged.skip) {
+    if (linked && !model_.souls[static_cast<std::size_t>(*known->second.soul)]->tracked) {
+      judged.skip = SkipReason::decoupled;  // skipped whole: nobody has to decide
+    } else if (judged.skip) {
       judged.leaves = linked && judged.skip == SkipReason::group_not_mapped;
       if (!left_out) {
         if (judged.skip == SkipReason::missing_required_field && judged.reading.in_group)
@@ -104,7 +106,7 @@ bool Judge::other_server(const std::vector<SourceRecord>& people) const {
     if (known == directory_.known.end()) continue;
     ++met;
     const auto& memory = known->second;
-    if (!memory.soul || memory.said == record || memory.marks.name.empty()) continue;
+    if (!memory.soul || (!memory.skip && memory.said == record) || memory.marks.name.empty()) continue;
     renamed += read_record(record, directory_).marks.name != memory.marks.name ? 1 : 0;
   }
   return met == 0 || renamed * 2 > met;
@@ -195,7 +197,9 @@ void Judge::judge_unlinked(Judged& judged) {
         std::ranges::any_of(records, [&](RecordId record) { return result_.here.contains(record); }))
       continue;
     hold(judged, SkipReason::ambiguous_match, IssueReason::recreated);
-    result_.held.insert(records.begin(), records.end());
+    // Another name may be anybody who shares the address: then the one who has gone loses access at once.
+    if (marks_of(model_.souls[static_cast<std::size_t>(soul)]->facts).name == marks.name)
+      result_.held.insert(records.begin(), records.end());
     return;
   }
   // 3. Duplicates, in the source and in the registry.

@@ -24,7 +24,7 @@ bool Model::pass(std::size_t source, const std::vector<SourceRecord>& people, bo
   auto& directory = directories[source];
   const auto present = [](const auto& entry) { return entry.second.present; };
   if (people.empty() && std::ranges::any_of(directory.known, present)) return false;
-  const auto judgement = judge(source, people, full || directory.after_plan);
+  const auto judgement = judge(source, people, full || directory.look_at_all);
   auto issues = judgement.issues;
   const auto wait = [&](PlanKind kind, std::set<Listed> changes) {
     // What the two sides show together is known when they have met; until then it stays as it was.
@@ -109,7 +109,7 @@ void Model::settle(std::size_t source, const Judgement& judgement, Instant now) 
   directory.issues.insert(found_.begin(), found_.end());
   directory.shape = shape_of(directory.settings);
   directory.complete = true;
-  directory.after_plan = false;
+  directory.look_at_all = false;
 }
 
 bool Model::apply_plan(std::size_t source, const std::vector<SourceRecord>& people, Instant now) {
@@ -138,7 +138,7 @@ bool Model::apply_plan(std::size_t source, const std::vector<SourceRecord>& peop
   directory.plan.reset();
   directory.shape = shape_of(directory.settings);
   directory.complete = true;
-  directory.after_plan = true;
+  directory.look_at_all = true;
   return true;
 }
 

@@ -85,9 +85,9 @@ struct Directory {
   std::vector<std::pair<Instant, std::uint64_t>> removals;
   std::set<OpenIssue> issues;
   std::optional<WaitingPlan> plan;
-  bool complete = false;  ///< the first sync has been
-  bool after_plan = false;
-  std::string shape;  ///< of the mapping that was last applied
+  bool complete = false;    ///< the first sync has been
+  bool look_at_all = true;  ///< somebody who died may have left something half done
+  std::string shape;        ///< of the mapping that was last applied
 };
 
 class Model {

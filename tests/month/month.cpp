@@ -32,9 +32,7 @@ std::string Month::live() {
         full_due.fill(true);
         morning();
       }
-      if (get(world_.store->couple_overdue(now())) != 0) {
-        for (auto& desk : desks_) get(desk->sync->load());
-      }
+      if (get(world_.store->couple_overdue(now())) != 0) know_anew();
       model_.couple_overdue(now());
       for (std::size_t source = 0; source < desks_.size(); ++source) {
         const auto changes = chance_.below(2 * plot_.changes + 1);
@@ -127,6 +125,7 @@ void Month::restart() {
   for (auto& desk : desks_) desk->sync.reset();
   world_.reopen();
   for (auto& desk : desks_) desk->begin();
+  for (auto& directory : model_.directories) directory.look_at_all = true;
 }
 
 /// Somebody edits the configuration: another type for guests, and back.
@@ -138,6 +137,7 @@ void Month::remap(std::size_t source) {
   model_.directories[source].settings = integration;
   desks_[source]->integration = integration;
   desks_[source]->begin();
+  model_.directories[source].look_at_all = true;
   ++figures_.mappings;
 }
 

@@ -55,6 +55,7 @@ class Month {
   void attend_plan(std::size_t source);
   void apply_plan(std::size_t source, const Plan& plan);
   void decouple_somebody();
+  void know_anew();
   void remap(std::size_t source);
   void empty_outbox();
   Instant now() const { return world_.clock.now(); }
@@ -63,6 +64,7 @@ class Month {
   std::map<PersonId, SoulId> compare_people();
   void compare_issues(std::size_t source);
   void compare_plan(std::size_t source, const std::map<PersonId, SoulId>& souls);
+  void tell_about(std::size_t source, const std::string& record);
   void differ(const std::string& what, const std::set<std::string>& engine,
               const std::set<std::string>& model);
 

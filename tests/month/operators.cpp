@@ -162,6 +162,10 @@ void Month::apply_plan(std::size_t source, const Plan& plan) {
   if (pass(source, crashes, false) && !plot_.compare_daily) compare(source);
 }
 
+void Month::know_anew() {
+  for (auto& desk : desks_) get(desk->sync->load());
+}
+
 void Month::decouple_somebody() {
   std::vector<SoulId> candidates;
   const bool again = chance_.one_in(3);
@@ -183,10 +187,12 @@ void Month::decouple_somebody() {
     get(world_.store->set_tracked(found.front().id, false, "on leave", until));
     soul.tracked = false;
     soul.until = until;
+    know_anew();
     return;
   }
   get(world_.store->set_tracked(found.front().id, true, "", std::nullopt));
   model_.couple(id);
+  know_anew();
   std::set<std::size_t> sources;
   for (const auto& mine : soul.claims) sources.insert(mine.source);
   for (const auto source : sources) {

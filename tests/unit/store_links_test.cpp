@@ -196,7 +196,8 @@ TEST_CASE("The registry is read page by page from one integration's view", "[sto
                              .phone = "",
                              .email_verified = true,
                              .record_here = 7,
-                             .external_id_here = "7"});
+                             .external_id_here = "7",
+                             .also_here = {}});
   const auto in_feed = get(desk.store->registry_rows(feed, {}));
   const auto there = std::ranges::find(in_feed, ada.id, &RegistryRow::id);
   REQUIRE(there != in_feed.end());

@@ -145,6 +145,24 @@ TEST_CASE("S0-23: a plan of several portions that was cut short is carried on, n
   CHECK(lines(house.recorder.ledger().broken()).empty());
 }
 
+TEST_CASE("S0-53: a run that was cut short is in the journal as one that failed", "[sync][kill]") {
+  SyncHouse house;
+  house.gateway.site().net2_more = "    automatic: false\n";
+  house.configure();
+  house.add_staff(3);
+  house.gateway.env() = {{"GATEHOUSE_CRASH_AT", "store.apply.before:1"}};
+  house.gateway.start();
+  CHECK(house.gateway.ask({"sync", "run", "net2-hq", "--wait"}).status == 4);
+  live_again(house);
+  const auto runs = house.list({"sync", "log", "net2-hq"}, "runs");
+  REQUIRE(runs.size() == 1);
+  CHECK(text_at(runs.at(0).as_object(), "outcome") == "failed");
+  CHECK(text_at(runs.at(0).as_object(), "detail") == "interrupted");
+  CHECK(text_at(house.pass(), "outcome") == "complete");
+  REQUIRE(house.told("person.upserted", 3));
+  CHECK(house.list({"sync", "log", "net2-hq"}, "runs").size() == 2);
+}
+
 TEST_CASE("S2-49, S2-54: a purge that was cut short is finished at the next start", "[sync][kill][purge]") {
   const std::string label =
       GENERATE("store.plan.state.after", "store.plan.apply.after", "store.plan.end.before");

@@ -23,7 +23,8 @@ std::size_t listed_people(const Gateway& gateway) {
   return list && list->is_array() ? list->as_array().size() : 0;
 }
 
-TEST_CASE("The first sync brings every importable person of 500 to the cloud, each once", "[sync]") {
+TEST_CASE("S0-1, S2-1: the first sync brings every importable person of 500 to the cloud, each once",
+          "[sync]") {
   House house({.people = 500, .doors = 12});
   house.start_and_import();
   const auto sync = last_sync(house.recorder.ledger());
@@ -98,7 +99,7 @@ TEST_CASE("Swipes reach the cloud while they happen", "[events]") {
   }
 }
 
-TEST_CASE("What changes in Net2 changes in the cloud, and nothing else is told", "[sync]") {
+TEST_CASE("S0-1, S2-14: what changes in Net2 changes in the cloud, and nothing else is told", "[sync]") {
   House house({.people = 60, .doors = 4, .sim_arguments = {"--plain"}});
   house.start_and_import();
   REQUIRE(house.state_becomes("active"));

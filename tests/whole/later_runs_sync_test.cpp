@@ -22,7 +22,8 @@ json::object overrides(const SyncHouse& house, int id) {
 }
 
 TEST_CASE(
-    "S0-30, S0-43, S0-44, S0-50..S0-52, S2-36..S2-38, S2-43: what is clean goes straight in, the rest waits, "
+    "S0-30, S0-43, S0-44, S0-50..S0-52, S2-33, S2-34, S2-36..S2-38, S2-43, S2-47: what is clean goes "
+    "straight in, the rest waits, "
     "and "
     "that is told once",
     "[sync][later]") {
@@ -203,6 +204,50 @@ TEST_CASE("S0-40, S2-23, B.2-11: a user made anew in Net2 is offered for re-link
     CHECK_FALSE(flag_at(at(house.person(key_of(old)), "access"), "effective"));
   }
   CHECK(house.becomes("active"));
+  CHECK(lines(house.recorder.ledger().broken()).empty());
+}
+
+TEST_CASE("S0-29: a fix that is made while the source cannot be read is kept, and counts when it can",
+          "[sync][later]") {
+  SyncHouse house;
+  house.add_staff(2);
+  house.start_and_import();
+  const int bad = house.add({.first = "Bad", .last = "Mail", .email = "none"});
+  const auto issue = house.issue_about(bad, "invalid_email");
+  REQUIRE_FALSE(issue.empty());
+  house.net2.fault(R"({"kind":"502"})");
+  const auto fixed =
+      house.gateway.ask({"issue", "fix", text_at(issue, "id"), "--set", "email=bad@example.org"});
+  CHECK(fixed.status == 1);
+  CHECK_THAT(fixed.err, Catch::Contains("it is kept"));
+  REQUIRE(house.becomes("unreachable"));
+  house.net2.clear_faults();
+  CHECK(house.told("person.upserted", 3));
+  CHECK(house.no_issues());
+}
+
+TEST_CASE("S0-40: a denied identity stays denied over a restart, and is over when its record goes",
+          "[sync][later]") {
+  SyncHouse house;
+  house.add_staff(3);
+  house.start_and_import();
+  REQUIRE(house.told("person.upserted", 3));
+  const int id = house.staff().at(1);
+  house.net2.change_person(id, R"({"firstName":"Mallory","lastName":"Other","email":"mallory@example.org"})");
+  const auto issue = house.issue_about(id, "identity_changed");
+  REQUIRE(house.told("person.disabled", 1));
+  house.gateway.kill();
+  house.gateway.start();
+  REQUIRE(house.becomes("issues"));
+  REQUIRE(house.polled(1));
+  CHECK(text_at(house.issue_about(id, "identity_changed"), "id") == text_at(issue, "id"));
+  CHECK_FALSE(flag_at(at(house.person(key_of(id)), "access"), "effective"));
+  house.net2.remove_person(id);
+  CHECK(house.no_issues());
+  CHECK(house.becomes("active"));
+  CHECK(house.tellings("person.disabled") == 1);  // no access was left to take
+  CHECK(house.tellings("person.upserted") == 3);
+  CHECK(house.people().size() == 3);
   CHECK(lines(house.recorder.ledger().broken()).empty());
 }
 

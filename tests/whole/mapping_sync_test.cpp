@@ -14,7 +14,8 @@ std::string type_of(const SyncHouse& house, int id) {
 }
 
 TEST_CASE(
-    "S0-8, S0-17, S0-25, B.2-6: a changed mapping waits for its plan, and everything stays as it was until "
+    "S0-8, S0-16, S0-17, S0-25, B.2-6: a changed mapping waits for its plan, and everything stays as it was "
+    "until "
     "then",
     "[sync][mapping]") {
   SyncHouse house;

@@ -55,6 +55,7 @@ TEST_CASE("S0-37, B.2-6: a dry run lists what would change, and writes and sends
   const auto before = everything(house);
   const auto files = files_of(house.gateway.state_dir());
   const auto told = house.recorder.ask(about_people);
+  const auto last = at(house.gateway.integration(), "last_run");
 
   const auto runs = house.list({"sync", "run", "net2-hq", "--dry-run"}, "runs");
   REQUIRE(runs.size() == 1);
@@ -70,6 +71,7 @@ TEST_CASE("S0-37, B.2-6: a dry run lists what would change, and writes and sends
   CHECK(number_at(counts, "disabled") == 1);
   CHECK(number_at(counts, "errors") == 1);
   CHECK(everything(house) == before);
+  CHECK(at(house.gateway.integration(), "last_run") == last);
   CHECK(files_of(house.gateway.state_dir()) == files);
   CHECK(house.gateway.outbox("pending") == 0);
   CHECK(house.recorder.ask(about_people) == told);

@@ -220,5 +220,28 @@ TEST_CASE("S2-29: a decoupling with an end is over by itself", "[sync][removal]"
   CHECK(lines(house.recorder.ledger().broken()).empty());
 }
 
+TEST_CASE(
+    "S0-45, B.2-8: when all who were withheld are back the guard is over, and nobody was told of anything",
+    "[sync][guard]") {
+  SyncHouse house;
+  house.gateway.site().sync_more = "      guard: {removals: {count: 1, percent: 100, window: 24h}}\n";
+  house.configure();
+  house.add_staff(5);
+  house.start_and_import();
+  REQUIRE(house.told("person.upserted", 5));
+  for (const int i : {0, 1, 2}) remove_for_good(house, house.staff().at(static_cast<std::size_t>(i)));
+  REQUIRE(house.becomes("guarded"));
+  const auto gone = house.tellings("person.disabled");  // the first may have gone alone
+  for (const int i : {0, 1, 2})
+    bring_back(house, house.staff().at(static_cast<std::size_t>(i)), "Person" + std::to_string(i + 1));
+  CHECK(house.no_plan("guard"));
+  CHECK(house.becomes("active"));
+  CHECK(house.tellings("person.disabled") == gone);
+  CHECK(house.people({"--access", "yes"}).size() == 5);
+  const auto why = house.why(key_of(house.staff().at(2)));
+  CHECK(why.at("links").as_array().at(0).as_object().at("skip").is_null());
+  CHECK(lines(house.recorder.ledger().broken()).empty());
+}
+
 }  // namespace
 }  // namespace gatehouse::whole

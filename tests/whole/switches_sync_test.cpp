@@ -18,7 +18,7 @@ struct Started : SyncHouse {
   bool became_active = false;
 };
 
-TEST_CASE("S0-46, S0-47, S0-51: paused means only by hand, and a restart does not forget it",
+TEST_CASE("S0-42, S0-46, S0-47, S0-51, S1-6: paused means only by hand, and a restart does not forget it",
           "[sync][switches]") {
   Started house(2);
   REQUIRE(house.became_active);
@@ -161,6 +161,24 @@ TEST_CASE("S2-52: with the source left on, the next run brings the people back",
   REQUIRE(house.told("person.upserted", 4));
   CHECK(house.becomes("active"));
   CHECK(house.people().size() == 2);
+  CHECK(lines(house.recorder.ledger().broken()).empty());
+}
+
+TEST_CASE(
+    "S0-55: an integration whose block is taken out leaves its people as they are, and they are known again",
+    "[sync][switches]") {
+  Started house(3);
+  REQUIRE(house.became_active);
+  const auto before = house.person(key_of(house.staff().at(0)));
+  house.edit("id: net2-hq", "id: net2-new");
+  REQUIRE(house.reload() == "");
+  REQUIRE(house.becomes("active", "net2-new"));
+  REQUIRE(eventually(
+      20s, [&] { return !house.person("net2-new/" + std::to_string(house.staff().at(0))).empty(); }));
+  CHECK(house.people({"--access", "yes"}).size() == 3);
+  CHECK(house.person("net2-new/" + std::to_string(house.staff().at(0))).at("id") == before.at("id"));
+  CHECK(house.tellings("person.disabled") == 0);
+  CHECK(house.tellings("person.removed") == 0);
   CHECK(lines(house.recorder.ledger().broken()).empty());
 }
 

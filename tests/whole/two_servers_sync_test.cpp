@@ -68,7 +68,8 @@ std::string there(int id) {
 }
 
 TEST_CASE(
-    "S0-4, S1-13, S1-30, S1-31, B.2-3: the same person in two servers is one person, who must be in both",
+    "S0-4, S1-13, S1-15, S1-30, S1-31, B.2-3: the same person in two servers is one person, who must be in "
+    "both",
     "[sync][match]") {
   TwoServers house;
   const int ada = house.add({.first = "Ada", .last = "Lovelace", .email = "ada@example.org"});
@@ -138,6 +139,42 @@ TEST_CASE("S1-32, S1-33: where the configuration says so a name is enough, and a
   CHECK(house.people().size() == 1);
 }
 
+TEST_CASE("S2-5, S2-7: each source has its own switch, and the other one goes on", "[sync][match]") {
+  TwoServers house;
+  house.add_staff(1);
+  const int bob = house.add_there({.first = "Bob", .last = "Else", .email = "bob@example.org"});
+  house.start_and_import();
+  REQUIRE(house.told("person.upserted", 2));
+  house.edit("name: Annex Net2\n    kind: net2\n    enabled: true",
+             "name: Annex Net2\n    kind: net2\n    enabled: false");
+  REQUIRE(house.reload() == "");
+  REQUIRE(house.becomes("disabled", "net2-annex"));
+  CHECK(house.becomes("active"));
+  house.annex.remove_person(bob);
+  house.add_staff(1);
+  REQUIRE(house.told("person.upserted", 3));
+  REQUIRE(house.polled(1));
+  CHECK(flag_at(at(house.person(there(bob)), "access"), "effective"));
+  CHECK(house.tellings("person.disabled") == 0);
+}
+
+TEST_CASE("B.2-14: where two sources say two types the first rules, and an issue says so", "[sync][match]") {
+  TwoServers house;
+  const int ada = house.add({.first = "Ada", .last = "Lovelace", .email = "ada@example.org"});
+  house.start_and_import();
+  REQUIRE(house.told("person.upserted", 1));
+  const int cleaner = house.add_there(
+      {.first = "Ada", .last = "Lovelace", .email = "ada@example.org", .department = "Cleaners"});
+  const auto issue = house.issue_there(cleaner);
+  CHECK(text_at(issue, "reason") == "type_differs");
+  CHECK(text_at(house.person(key_of(ada)), "person_type") == "employee");
+  CHECK(house.person(there(cleaner)).at("id") == house.person(key_of(ada)).at("id"));
+  REQUIRE(house.polled(2));
+  CHECK(text_at(house.person(key_of(ada)), "person_type") == "employee");
+  house.annex.change_person(cleaner, R"({"department":"Staff"})");
+  CHECK(house.no_issues());
+}
+
 TEST_CASE("S1-8: another server at a known address takes nobody's access and brings nobody in",
           "[sync][match]") {
   SyncHouse house;
@@ -164,11 +201,69 @@ TEST_CASE("S1-8: another server at a known address takes nobody's access and bri
     REQUIRE_FALSE(plan.empty());
     CHECK(number_at(plan, "count") >= 24);
     REQUIRE(house.polled(2));
+    CHECK(house.issues().empty());
   }
   CHECK(house.tellings("person.disabled") == 0);
   CHECK(house.tellings("person.removed") == 0);
   CHECK(house.tellings("person.upserted") == 24);
   CHECK(house.people({"--access", "yes"}).size() == 24);
+  CHECK(lines(house.recorder.ledger().broken()).empty());
+}
+
+TEST_CASE("S1-8, S0-40: another server's people, once confirmed, are new people, and the former ones go",
+          "[sync][match]") {
+  SyncHouse house;
+  house.add_staff(24);
+  house.start_and_import();
+  REQUIRE(house.told("person.upserted", 24));
+  const auto former = house.person(key_of(house.staff().at(0)));
+  json::array strangers;
+  for (const int id : house.staff()) {
+    const auto name = "Stranger" + std::to_string(id);
+    strangers.push_back(json::object{
+        {"id", id}, {"firstName", name}, {"lastName", "Other"}, {"email", name + "@example.net"}});
+  }
+  house.net2.act("people", json::serialize(json::object{{"edit", strangers}}));
+  const auto plan = house.plan_of_kind("mapping_change");
+  const auto applied = house.apply(plan);
+  INFO(applied.out << applied.err << text(plan));
+  REQUIRE(applied.status == 0);
+  REQUIRE(house.told("person.upserted", 48));
+  REQUIRE(house.told("person.removed", 24));
+  CHECK(house.becomes("active"));
+  CHECK(house.people({"--access", "yes"}).size() == 24);
+  CHECK(house.person(text_at(former, "id")).empty());
+  CHECK(house.person(key_of(house.staff().at(0))).at("id") != former.at("id"));
+  CHECK(lines(house.recorder.ledger().broken()).empty());
+}
+
+TEST_CASE("S2-48, S0-55: what is taken from one source leaves the people whom another one has too",
+          "[sync][match]") {
+  TwoServers house;
+  const int ada = house.add({.first = "Ada", .last = "Lovelace", .email = "ada@example.org"});
+  house.start_and_import();
+  REQUIRE(house.told("person.upserted", 1));
+  const int same = house.add_there({.first = "Ada", .last = "Lovelace", .email = "ada@example.org"});
+  const int other = house.add_there({.first = "Bob", .last = "Else", .email = "bob@example.org"});
+  REQUIRE(house.told("person.upserted", 3));
+  json::object plan;
+  SECTION("purged") {
+    plan = house.gateway.json({"purge", "plan", "--integration", "net2-annex"});
+  }
+  SECTION("removed") {
+    plan = house.gateway.json({"integration", "remove", "net2-annex", "--people", "delete"});
+  }
+  INFO(text(plan));
+  REQUIRE(house.apply(plan).status == 0);
+  REQUIRE(house.told("person.removed", 1));
+  const auto left = house.person(key_of(ada));
+  CHECK(flag_at(at(left, "access"), "effective"));
+  CHECK(left.at("sources").as_array().size() == 1);
+  CHECK(house.person(there(same)).empty());
+  CHECK(house.person(there(other)).empty());
+  CHECK(house.people().size() == 1);
+  CHECK(house.becomes("disabled", "net2-annex"));
+  CHECK(house.becomes("active"));
   CHECK(lines(house.recorder.ledger().broken()).empty());
 }
 
