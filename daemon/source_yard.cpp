@@ -10,8 +10,9 @@ namespace gatehouse {
 Task<Switch> SourceYard::switch_of(IntegrationId id) {
   auto state = co_await parts_.store.switch_of(id);
   if (state) co_return *state;
-  parts_.log.write(Level::error, "what was switched for the integration cannot be read: " + state.error().detail,
-             {{"INTEGRATION", id.value()}});
+  parts_.log.write(Level::error,
+                   "what was switched for the integration cannot be read: " + state.error().detail,
+                   {{"INTEGRATION", id.value()}});
   co_return Switch::off;
 }
 
@@ -22,7 +23,8 @@ Task<void> SourceYard::proceed() {
     if (std::ranges::any_of(sources_, is_it)) continue;
     auto zone = load_zone(parts_.settings.gateway.timezone);
     if (!zone) {
-      parts_.log.write(Level::error, zone.error().detail);  // the configuration was checked: the machine has changed
+      parts_.log.write(Level::error,
+                       zone.error().detail);  // the configuration was checked: the machine has changed
       continue;
     }
     sources_.push_back(
@@ -74,8 +76,8 @@ IntegrationStatus SourceYard::status_of(const IntegrationId& id) const {
 
 Task<void> SourceYard::halt(std::vector<IntegrationId> ids) {
   for (const auto& id : ids) {
-    const auto found = std::ranges::find_if(
-        sources_, [&](const auto& source) { return source->settings().id == id; });
+    const auto found =
+        std::ranges::find_if(sources_, [&](const auto& source) { return source->settings().id == id; });
     if (found == sources_.end()) continue;
     std::unique_ptr<SourceLink> source = std::move(*found);  // found by nobody from now on
     sources_.erase(found);

@@ -1,6 +1,6 @@
 #pragma once
-// The integrations that run: started as the configuration and the operators' switches say, stopped and replaced
-// one by one.
+// The integrations that run: started as the configuration and the operators' switches say, stopped and
+// replaced one by one.
 
 #include <functional>
 #include <memory>

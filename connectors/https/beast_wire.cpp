@@ -117,9 +117,10 @@ class BeastHttpWire final : public HttpWire {
       }
       if (long_body && piece_.size() < piece_size) piece_.resize(piece_size);
     }
-    const bool goes_on = parser.get().keep_alive();
-    open_ = goes_on && buffer_.size() == 0;
-    co_return Exchange{.answer = std::move(answer), .announced_end = !goes_on};
+    Exchange whole_answer{
+        .answer = std::move(answer), .nothing_came = false, .announced_end = !parser.keep_alive()};
+    open_ = !whole_answer.announced_end && buffer_.size() == 0;
+    co_return whole_answer;
   }
 
   bool reusable() override {

@@ -36,9 +36,9 @@ class Net2Api {
   /// How a write ended, as far as it is known (net2-api.md §6.10).
   struct Written {
     enum class How {
-      done,     ///< 2xx
-      not_done, ///< never sent, or refused: `why`
-      unknown,  ///< a time-out, a cut connection, a 5xx: it may have been done, and may yet be
+      done,      ///< 2xx
+      not_done,  ///< never sent, or refused: `why`
+      unknown,   ///< a time-out, a cut connection, a 5xx: it may have been done, and may yet be
     };
     How how = How::unknown;
     HttpAnswer answer{};

@@ -34,16 +34,22 @@ void Snapshot::take(SourceRecord&& record) {
     const auto& before = index_.at(*at);
     const bool settled = before.present && !before.unsettled && !waits_for_others(before.skip);
     if (!full_ && settled && before.fingerprint == fingerprint(record, mapping_.seed)) return;
-    if (before.imported && before.keys.name != 0 &&
-        before.keys.name != map_record(record, mapping_).fate.keys.name)
-      ++renamed_;
+    if (before.imported && before.keys.name != 0) {
+      const auto keys = map_record(record, mapping_).fate.keys;
+      const bool renamed = before.keys.name != keys.name;
+      renamed_ += renamed ? 1 : 0;
+      others_ += renamed && before.keys.email != keys.email ? 1 : 0;
+    }
   }
   changed_.put(record);
 }
 
 bool Snapshot::strangers() const {
-  constexpr std::size_t enough = 20;
-  if (index_.present() < enough) return false;
+  constexpr std::size_t few = 5;
+  constexpr std::size_t many = 20;
+  if (index_.present() < few) return false;
+  // Among few people several may marry, or somebody mend the names; with other e-mails they are others.
+  if (index_.present() < many) return others_ * 2 > known_ && others_ > 2;
   return known_ == 0 || renamed_ * 2 > known_;
 }
 

@@ -37,7 +37,8 @@ class Snapshot final : public RecordSink {
   std::vector<bool> seen_;
   RecordPack changed_;
   std::size_t known_ = 0;
-  std::size_t renamed_ = 0;
+  std::size_t renamed_ = 0;  ///< under another name
+  std::size_t others_ = 0;   ///< under another name and another e-mail
 };
 
 struct DirectorySync::Passing {

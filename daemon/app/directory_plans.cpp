@@ -26,6 +26,7 @@ class DirectorySync::PassListing final : public PlanKeeper::Listing {
       : sync_(sync), pass_(pass), kind_(kind) {
     removals_ = pass.gone;
     removals_.insert(removals_.end(), pass.leaving.begin(), pass.leaving.end());
+    if (kind_ != PlanKind::guard) leave_out_relinked();
     rewind();
   }
 
@@ -52,6 +53,15 @@ class DirectorySync::PassListing final : public PlanKeeper::Listing {
   }
 
  private:
+  /// Their persons go on under the ids that the same plan gives them, and lose nothing.
+  void leave_out_relinked() {
+    std::set<std::int64_t> former;
+    for (const auto& link : pass_.evaluation.links) {
+      if (link.rule == LinkRule::relinked && link.other_record) former.insert(*link.other_record);
+    }
+    std::erase_if(removals_, [&](const Departure& gone) { return former.contains(gone.record); });
+  }
+
   const DirectorySync& sync_;
   const Passing& pass_;
   const PlanKind kind_;
@@ -190,22 +200,29 @@ Task<Result<PassReport>> DirectorySync::confirm(Passing& pass) {
   }
   auto run = pass.report.run;
   run.trigger = plan.kind == PlanKind::first_sync ? Trigger::first : Trigger::manual;
-  PlanEnd end;
-  end.run = run;
-  end.mapping = mapping_.shape;
-  auto settings = commit_for(run.id);
-  settings.count_removals = false;
-  PlanKeeper::Step step{
-      .note = [this](const DirectoryReport& report) { index_.note(report.records); },
-      .progress = [this](std::uint64_t done, std::uint64_t all) { progress("applying", done, all); }};
-  auto done = co_await plans_.carry_out(plan, std::move(settings), std::move(end), std::move(step));
+  auto done = co_await carry_out(plan, run);
   if (!done) co_return done.error();
-  unsure_ = true;
-  auto loaded = co_await load();
-  if (!loaded) co_return loaded.error();
   pass.report.plan = plan;
   pass.report.run = last_complete_.value_or(run);
   co_return std::move(pass.report);
+}
+
+/// To its end, and what is known of the records is read anew.
+Task<Result<void>> DirectorySync::carry_out(Plan plan, SyncRun run) {
+  auto settings = commit_for(run.id);
+  settings.count_removals = false;
+  PlanEnd end;
+  end.run = std::move(run);
+  end.mapping = plan.basis;
+  PlanKeeper::Step step{
+      .note = [](const DirectoryReport&) {},
+      .progress = [this](std::uint64_t done, std::uint64_t all) { progress("applying", done, all); }};
+  auto done =
+      co_await plans_.carry_out(std::move(plan), std::move(settings), std::move(end), std::move(step));
+  if (!done) co_return done.error();
+  unsure_ = true;
+  auto loaded = co_await load();
+  co_return loaded;
 }
 
 Task<Result<void>> DirectorySync::resume_plan() {
@@ -221,19 +238,8 @@ Task<Result<void>> DirectorySync::resume_plan() {
     run.integration = id_;
     run.trigger = plan.kind == PlanKind::first_sync ? Trigger::first : Trigger::manual;
     run.started = parts_.clock.now();
-    PlanEnd end;
-    end.run = run;
-    end.mapping = plan.basis;
-    auto settings = commit_for(run.id);
-    settings.count_removals = false;
-    PlanKeeper::Step step{
-        .note = [](const DirectoryReport&) {},
-        .progress = [this](std::uint64_t done, std::uint64_t all) { progress("applying", done, all); }};
-    auto done = co_await plans_.carry_out(plan, std::move(settings), std::move(end), std::move(step));
+    auto done = co_await carry_out(plan, run);
     if (!done) co_return done.error();
-    unsure_ = true;
-    auto loaded = co_await load();
-    if (!loaded) co_return loaded.error();
   }
   co_return Result<void>{};
 }

@@ -69,6 +69,7 @@ Task<Result<PassReport>> DirectorySync::run(PassAsk ask) {
   if (!begun) co_return begun.error();
   auto read_whole = co_await read(pass);
   if (!read_whole) co_return read_whole.error();
+  read_whole_ = true;
   auto judged = co_await judge(pass);
   if (!judged) co_return judged.error();
   auto report = co_await conclude(pass);
@@ -80,6 +81,7 @@ Task<Result<PassReport>> DirectorySync::run(PassAsk ask) {
 /// the journal.
 Task<Result<void>> DirectorySync::begin(Passing& pass) {
   applied_ = {};
+  read_whole_ = false;
   begun_.reset();
   const bool writes = !pass.ask.dry_run && settings_.mode == IntegrationMode::apply && !pass.ask.apply;
   if (pass.ask.trigger == Trigger::continuous || !writes) co_return Result<void>{};

@@ -83,6 +83,8 @@ class DirectorySync {
   bool ever_complete() const { return last_complete_.has_value(); }
   const std::optional<SyncRun>& last_complete() const { return last_complete_; }
   const std::optional<SyncRun>& last_full() const { return last_full_; }
+  /// The last run had a complete read, whatever became of it.
+  bool read_whole() const { return read_whole_; }
   const std::vector<Issue>& open_issues() const { return open_issues_; }
 
  private:
@@ -99,6 +101,7 @@ class DirectorySync {
   Task<Result<PassReport>> draft(Passing& pass);
   Task<Result<bool>> waits_for_plan(Passing& pass);
   Task<Result<PassReport>> confirm(Passing& pass);
+  Task<Result<void>> carry_out(Plan plan, SyncRun run);
   Task<Result<std::optional<Plan>>> keep_plan(Passing& pass, PlanKind kind);
   Task<Result<void>> tell_once(Passing& pass, std::string what);
 
@@ -131,6 +134,7 @@ class DirectorySync {
   std::vector<Issue> open_issues_;
   std::vector<RegistryEntry> registry_;
   std::optional<std::uint64_t> registry_revision_;
+  bool read_whole_ = false;
   SyncCounts applied_;          ///< by the pass that runs, should it fail
   std::optional<RunId> begun_;  ///< the run of that pass, where its row was made at its beginning
   /// The next pass looks at everybody: since the last one that came to its end something may have been

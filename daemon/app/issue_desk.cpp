@@ -27,7 +27,8 @@ Result<void> acceptable(const std::string& field, const std::string& value) {
   if (field == "person_type" && !parse_person_type(value))
     return Error{Errc::invalid,
                  "person_type is employee, visitor, contractor or member, not \"" + value + "\""};
-  const bool control = std::ranges::any_of(value, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  const bool control =
+      std::ranges::any_of(value, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
   if (control) return Error{Errc::invalid, field + " must be one line"};
   return {};
 }
@@ -43,8 +44,8 @@ Task<Result<Issue>> IssueDesk::about_a_record(std::int64_t number) {
   auto issue = co_await parts_.issues.open_issue(number);
   if (!issue) co_return issue.error();
   if (!issue->record) {
-    co_return Error{Errc::refused, "this issue is about the configuration, not about a record: " +
-                                       issue_hint(*issue)};
+    co_return Error{Errc::refused,
+                    "this issue is about the configuration, not about a record: " + issue_hint(*issue)};
   }
   auto order = in_order(*issue);
   if (!order) co_return order.error();
@@ -82,7 +83,8 @@ Task<Result<IssueOutcome>> IssueDesk::fix(std::int64_t number, std::map<std::str
                       identity ? "person is same or new" : "person=new, or gatehouse issue merge"};
     }
     const bool decidable = kind_of(issue->reason) != IssueKind::error || identity;
-    if (!decidable) co_return Error{Errc::refused, "it is not in doubt whose record this is: " + issue_hint(*issue)};
+    if (!decidable)
+      co_return Error{Errc::refused, "it is not in doubt whose record this is: " + issue_hint(*issue)};
     auto outcome = co_await decide(std::move(*issue), choice, std::move(by));
     co_return outcome;
   }

@@ -117,6 +117,7 @@ Task<Result<PassReport>> PeopleSync::pass(PassAsk ask) {
   auto joined = std::make_shared<std::optional<Result<PassReport>>>();
   joined_ = joined;
   const auto started = parts_.clock.now();
+  const bool for_a_plan = ask.apply.has_value();
   auto same = co_await parts_.before_read();
   Result<PassReport> report = same ? Result<PassReport>(PassReport{}) : Result<PassReport>(same.error());
   std::optional<Plan> to_net2;  // no business of the pass, which has to come before it
@@ -132,7 +133,7 @@ Task<Result<PassReport>> PeopleSync::pass(PassAsk ask) {
   progress_ = {};
   facts_.importing_first = false;
   joined_.reset();
-  note(report);
+  note(report, for_a_plan && same.ok());
   *joined = report;
   co_return report;
 }
@@ -162,10 +163,12 @@ Task<Result<PassReport>> PeopleSync::export_after(PassReport report, std::option
   co_return report;
 }
 
-void PeopleSync::note(const Result<PassReport>& report) {
+void PeopleSync::note(const Result<PassReport>& report, bool for_a_plan) {
   if (!report) {
-    // A plan that has gone stale is told to who asked; it is no fault of the source.
-    if (report.error().code != Errc::refused) facts_.fault = report.error();
+    // A plan that is not carried out is told to who asked; the source has answered as it should.
+    const bool plan_refused = for_a_plan && sync_.read_whole() && report.error().code == Errc::refused;
+    if (!plan_refused) facts_.fault = report.error();
+    if (for_a_plan && !plan_refused) loaded_ = false;  // perhaps it was begun: that comes first now
     parts_.changed();
     return;
   }
@@ -225,17 +228,6 @@ Task<Result<PassReport>> PeopleSync::run(PassAsk ask, bool fresh) {
   };
   auto report = co_await jobs_.ask<PassReport>(work);
   co_return report;
-}
-
-Task<Result<void>> PeopleSync::alone(std::function<Task<Result<void>>()> work) {
-  const std::function<Task<Result<void>>()> job = [this, work]() -> Task<Result<void>> {
-    auto done = co_await work();
-    loaded_ = false;
-    due_ = {};
-    co_return done;
-  };
-  auto done = co_await jobs_.ask<void>(job);
-  co_return done;
 }
 
 }  // namespace gatehouse

@@ -86,15 +86,13 @@ class PeopleSync {
 
   /// A pass now; joins one that is under way, unless it has to begin after `now` was said (`fresh`).
   Task<Result<PassReport>> run(PassAsk ask, bool fresh = false);
-  /// Anything that must not happen while a pass runs. What is known is loaded anew afterwards.
-  Task<Result<void>> alone(std::function<Task<Result<void>>()> work);
 
  private:
   Task<Result<PassReport>> pass(PassAsk ask);
   Task<Result<PassReport>> export_after(PassReport report, std::optional<Plan> plan);
   Task<bool> prepare();
   Task<Duration> one_round();
-  void note(const Result<PassReport>& report);
+  void note(const Result<PassReport>& report, bool for_a_plan);
   void tell_issue_alert(bool changed);
 
   const Integration settings_;

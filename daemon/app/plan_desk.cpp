@@ -65,8 +65,8 @@ Task<Result<Plan>> PlanDesk::apply(PlanId id, std::uint64_t confirm, std::string
   if (!plan) co_return plan.error();
   if (confirm != plan->count) {
     co_return Error{Errc::refused, "the plan has " + std::to_string(plan->count) + " changes, not " +
-                                       std::to_string(confirm) + ": read it (gatehouse plan show " + id.value() +
-                                       "), then confirm that number"};
+                                       std::to_string(confirm) + ": read it (gatehouse plan show " +
+                                       id.value() + "), then confirm that number"};
   }
   if (apart_from_passes(plan->kind)) {
     auto done = co_await apply_apart(*plan);
@@ -74,7 +74,8 @@ Task<Result<Plan>> PlanDesk::apply(PlanId id, std::uint64_t confirm, std::string
   } else {
     auto* people = plan->integration ? parts_.desk.people_of(*plan->integration) : nullptr;
     if (people == nullptr) {
-      co_return Error{Errc::refused, "the integration of this plan does not run: see gatehouse integration list"};
+      co_return Error{Errc::refused,
+                      "the integration of this plan does not run: see gatehouse integration list"};
     }
     PassAsk ask;
     ask.trigger = Trigger::manual;
@@ -139,7 +140,8 @@ Task<Result<void>> PlanDesk::carry_out(Plan plan) {
   settings.on_removed = OnRemoved::disable;
   settings.count_removals = false;
   PlanKeeper keeper(plan.integration, parts_.plans, parts_.clock, parts_.news);
-  PlanKeeper::Step step{.note = [](const DirectoryReport&) {}, .progress = [](std::uint64_t, std::uint64_t) {}};
+  PlanKeeper::Step step{.note = [](const DirectoryReport&) {},
+                        .progress = [](std::uint64_t, std::uint64_t) {}};
   auto done = co_await keeper.carry_out(plan, std::move(settings), std::move(end), std::move(step));
   co_return done;
 }

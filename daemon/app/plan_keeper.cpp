@@ -9,7 +9,7 @@ constexpr std::size_t changes_a_step = 500;
 
 }  // namespace
 
-Task<Result<std::string>> PlanKeeper::token(PlanKind kind, std::uint64_t basis, Listing& listing) {
+Task<Result<PlanDigest>> PlanKeeper::digest(Listing& listing) {
   PlanDigest digest;
   listing.rewind();
   for (;;) {
@@ -18,7 +18,13 @@ Task<Result<std::string>> PlanKeeper::token(PlanKind kind, std::uint64_t basis, 
     if (changes->empty()) break;
     for (const auto& change : *changes) digest.add(change);
   }
-  co_return digest.token(kind, basis);
+  co_return digest;
+}
+
+Task<Result<std::string>> PlanKeeper::token(PlanKind kind, std::uint64_t basis, Listing& listing) {
+  auto found = co_await digest(listing);
+  if (!found) co_return found.error();
+  co_return found->token(kind, basis);
 }
 
 Task<Result<std::optional<Plan>>> PlanKeeper::live(PlanKind kind) {
@@ -33,21 +39,15 @@ Task<Result<std::optional<Plan>>> PlanKeeper::live(PlanKind kind) {
 
 Task<Result<std::optional<Plan>>> PlanKeeper::keep(Plan wanted, Listing& listing, Duration life,
                                                    bool empty_too) {
-  PlanDigest digest;
-  listing.rewind();
-  for (;;) {
-    auto changes = co_await listing.next();
-    if (!changes) co_return changes.error();
-    if (changes->empty()) break;
-    for (const auto& change : *changes) digest.add(change);
-  }
-  if (digest.count() == 0 && !empty_too) {
+  auto found = co_await digest(listing);
+  if (!found) co_return found.error();
+  if (found->count() == 0 && !empty_too) {
     auto dropped = co_await drop(wanted.kind);
     if (!dropped) co_return dropped.error();
     co_return std::optional<Plan>();
   }
-  wanted.token = digest.token(wanted.kind, wanted.basis);
-  wanted.count = digest.count();
+  wanted.token = found->token(wanted.kind, wanted.basis);
+  wanted.count = found->count();
   const auto now = clock_.now();
   auto known = co_await live(wanted.kind);
   if (!known) co_return known.error();

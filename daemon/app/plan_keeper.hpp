@@ -44,6 +44,8 @@ class PlanKeeper {
   Task<Result<void>> carry_out(Plan plan, DirectoryCommit settings, PlanEnd end, Step step);
 
  private:
+  static Task<Result<PlanDigest>> digest(Listing& listing);
+
   const std::optional<IntegrationId> id_;
   PlanStore& store_;
   Clock& clock_;

@@ -361,8 +361,8 @@ class Judge {
     return given_.registry[static_cast<std::size_t>(position)];
   }
 
-  /// No other record of the source is among these. One about which an operator has said something that no longer
-  /// holds is not itself among them.
+  /// No other record of the source is among these. One about which an operator has said something that no
+  /// longer holds is not itself among them.
   static bool alone(const Candidate& candidate, const std::vector<std::int64_t>& records) {
     return std::ranges::all_of(records, [&](std::int64_t record) { return record == candidate.number; });
   }

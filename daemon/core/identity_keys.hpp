@@ -17,8 +17,8 @@ class TextFold {
   virtual std::string fold(std::string_view text) const = 0;
 };
 
-/// Hashes of the normalised values; 0: there is none. Equal keys are taken for equal values only to propose; a
-/// link that is made by itself compares the values.
+/// Hashes of the normalised values; 0: there is none. Equal keys are taken for equal values only to propose;
+/// a link that is made by itself compares the values.
 struct IdentityKeys {
   std::uint64_t name = 0;   ///< first and last name, both given
   std::uint64_t email = 0;  ///< whole address, folded

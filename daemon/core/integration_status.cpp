@@ -126,21 +126,25 @@ StateAndReason judge(const IntegrationFacts& facts) {
   if (facts.draft) {
     return {.state = IntegrationState::draft,
             .detail = "the first sync waits to be confirmed",
-            .hint = "gatehouse issue list, then gatehouse plan list and plan apply; sync.first: auto imports "
-                    "without confirmation"};
+            .hint =
+                "gatehouse issue list, then gatehouse plan list and plan apply; sync.first: auto imports "
+                "without confirmation"};
   }
   if (facts.importing_first) return {.state = IntegrationState::importing, .detail = "", .hint = ""};
   if (facts.guarded) {
     return {.state = IntegrationState::guarded,
             .detail =
-                "more people have gone from the source than sync.guard.removals allows; their removal is withheld",
+                "more people have gone from the source than sync.guard.removals allows; their removal is "
+                "withheld",
             .hint = "look at the source first; if they are to go: gatehouse plan list, then plan apply"};
   }
   if (facts.other_people) {
-    return {.state = IntegrationState::reimport_pending,
-            .detail = "other people answer at this address; everything stays as it was until their plan is "
-                      "applied",
-            .hint = "correct the url if it is wrong; else gatehouse plan list, then plan show and plan apply"};
+    return {
+        .state = IntegrationState::reimport_pending,
+        .detail =
+            "other people answer at this address; everything stays as it was until their plan is "
+            "applied",
+        .hint = "correct the url if it is wrong; else gatehouse plan list, then plan show and plan apply"};
   }
   if (facts.reimport) {
     return {.state = IntegrationState::reimport_pending,
@@ -150,8 +154,9 @@ StateAndReason judge(const IntegrationFacts& facts) {
   if (!facts.automatic || facts.switched == Switch::paused) {
     return {.state = IntegrationState::paused,
             .detail = "",
-            .hint = facts.automatic ? "gatehouse integration resume reads people by itself again"
-                                    : "automatic: false; people are only read on request (gatehouse sync run)"};
+            .hint = facts.automatic
+                        ? "gatehouse integration resume reads people by itself again"
+                        : "automatic: false; people are only read on request (gatehouse sync run)"};
   }
   if (facts.open_issues != 0) {
     return {.state = IntegrationState::issues,

@@ -49,7 +49,7 @@ struct IntegrationFacts {
   bool guarded = false;
   bool other_server = false;
   bool other_people = false;  ///< the server is the one we know, its people are not
-  bool reimport = false;  ///< the mapping has changed; its plan waits
+  bool reimport = false;      ///< the mapping has changed; its plan waits
   std::uint64_t open_issues = 0;
   std::optional<Error> events_fault;  ///< of the last read of events, while it has not come through again
   std::optional<Error> people_fault;  ///< likewise of people

@@ -23,15 +23,17 @@ struct Mapping {
   const TextFold* fold = nullptr;
 };
 
-/// `all_sites` are the gateway's; they count where the integration names none. `fold` must outlive the mapping.
-Mapping make_mapping(const Integration& integration, const std::vector<SiteId>& all_sites, const TextFold& fold);
+/// `all_sites` are the gateway's; they count where the integration names none. `fold` must outlive the
+/// mapping.
+Mapping make_mapping(const Integration& integration, const std::vector<SiteId>& all_sites,
+                     const TextFold& fold);
 
 /// A record's fate as far as the record alone decides it, and what was found on the way.
 struct Mapped {
   RecordFate fate;
-  PersonFacts facts;         ///< as mapped, whether they are good or not; overrides included
+  PersonFacts facts;  ///< as mapped, whether they are good or not; overrides included
   bool in_mapped_group = false;
-  std::string groups;        ///< those that are mapped: "Staff, Cleaners"
+  std::string groups;                 ///< those that are mapped: "Staff, Cleaners"
   std::vector<FieldOverride> lapsed;  ///< overrides that are no longer needed, and were not applied
 };
 

@@ -285,13 +285,18 @@ Reconciled reconcile_withheld(RecordBefore before) {
   return result;
 }
 
-Reconciled reconcile_erased(const Pass& pass, RecordBefore before, std::int64_t number) {
+Reconciled reconcile_erased(const Pass& pass, RecordBefore before, std::int64_t number, bool by_plan) {
   Reconciled result;
   if (!before.person) return result;
   Person& person = *before.person;
   const auto id = external_id_text(number, before.mirror ? before.mirror->external_id : std::string());
   const auto claim = claim_of(pass, person, id);
   if (claim == person.sources.end()) return result;
+  if (!by_plan && person.sources.size() > 1) {
+    result.mirror = before.mirror;
+    if (result.mirror) result.mirror->absent_since.reset();  // dealt with: it is not overdue any more
+    return result;
+  }
   person.sources.erase(claim);
   person.last_synced = pass.now;
   result.unlinks = true;

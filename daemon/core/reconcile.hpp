@@ -54,10 +54,10 @@ struct Reconciled {
   std::optional<MirrorState> mirror;  ///< to write; none: the mirror forgets the record
   std::optional<Person> person;       ///< to write, new or changed; none: untouched
   std::optional<Person> left;         ///< somebody else who lost this record, to write
-  PersonEnd end = PersonEnd::none;    ///< of `person` (of `left`, where that is set): tells which message goes
-  bool unlinks = false;               ///< the record has no person any more (MirrorState stays)
-  std::optional<Outcome> outcome;     ///< one `activity`; none: nothing to tell of this record
-  std::optional<SkipReason> reason;   ///< why, with any outcome but added and updated
+  PersonEnd end = PersonEnd::none;   ///< of `person` (of `left`, where that is set): tells which message goes
+  bool unlinks = false;              ///< the record has no person any more (MirrorState stays)
+  std::optional<Outcome> outcome;    ///< one `activity`; none: nothing to tell of this record
+  std::optional<SkipReason> reason;  ///< why, with any outcome but added and updated
   /// Names of the facts that changed; "access" where a source came or went.
   std::vector<std::string> changed;
   std::vector<Issue> issues;  ///< what only the two sides together show; found anew in each pass
@@ -78,8 +78,10 @@ Reconciled reconcile_gone(const Pass& pass, RecordBefore before, std::int64_t nu
 /// A removal that the guard holds back: the record stays, and says so.
 Reconciled reconcile_withheld(RecordBefore before);
 
-/// The second step of on_removed: delete, and what a purge does: this source's claim ends, and the person goes
-/// where it was the last one.
-Reconciled reconcile_erased(const Pass& pass, RecordBefore before, std::int64_t number);
+/// This source's claim ends, and the person goes where it was the last one. `by_plan`: somebody has read and
+/// confirmed it (a purge). Without, it is the second step of on_removed: delete, and a person with another
+/// source keeps this one as absent: else access would come back by itself, for no plan has removed it
+/// (contract.md §5).
+Reconciled reconcile_erased(const Pass& pass, RecordBefore before, std::int64_t number, bool by_plan);
 
 }  // namespace gatehouse

@@ -41,8 +41,8 @@ void RecordIndex::set_unsettled(const std::vector<std::int64_t>& numbers) {
 
 void RecordIndex::merge() {
   if (!fresh_.empty()) {
-    // A number that came twice is one record, as it was told last: a second entry would never be seen again by a
-    // read, and so be taken for somebody who has gone.
+    // A number that came twice is one record, as it was told last: a second entry would never be seen again
+    // by a read, and so be taken for somebody who has gone.
     std::ranges::reverse(fresh_);
     std::vector<IndexedRecord> merged;
     std::map<std::int64_t, const IndexedRecord*> newest;

@@ -17,10 +17,10 @@ namespace gatehouse {
 using SourceField = std::string;
 
 struct SourceRecord {
-  std::int64_t number = 0;                 ///< the source's id: Net2's user id; else record_number(external_id)
-  std::string external_id;                 ///< the id of a source that names people by texts; empty for Net2
-  std::string group;                       ///< feeds only; empty: none
-  std::string department;                  ///< name; empty: none
+  std::int64_t number = 0;  ///< the source's id: Net2's user id; else record_number(external_id)
+  std::string external_id;  ///< the id of a source that names people by texts; empty for Net2
+  std::string group;        ///< feeds only; empty: none
+  std::string department;   ///< name; empty: none
   std::vector<std::string> access_levels;  ///< names; only filled where groups go by access level
   std::optional<Instant> valid_from;
   std::optional<Instant> valid_until;

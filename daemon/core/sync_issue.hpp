@@ -22,8 +22,8 @@ enum class IssueReason {
   missing_required_field,
   invalid_email,
   multiple_groups,
-  field_map_suspect,  ///< most records fail alike, so the mapping is at fault; about no single record
-  identity_changed,   ///< a known id under another name and e-mail
+  field_map_suspect,     ///< most records fail alike, so the mapping is at fault; about no single record
+  identity_changed,      ///< a known id under another name and e-mail
   unknown_access_level,  ///< export: Net2 has no level of the name that the configuration gives
   export_uncertain,      ///< export: what was written could not be read back as it was meant
   export_refused,        ///< export: Net2 said no, or a value does not fit
@@ -35,10 +35,10 @@ enum class IssueReason {
   email_not_verified,  ///< the cloud has not verified it
   other_source,        ///< a feed's record agrees with another source's person
   name_only,
-  no_match,     ///< match.none: review
-  recreated,    ///< a new id with the e-mail of somebody whose own id has gone
-  type_differs,  ///< two sources of one person say different types
-  field_differs,  ///< authority: none, and the values differ
+  no_match,          ///< match.none: review
+  recreated,         ///< a new id with the e-mail of somebody whose own id has gone
+  type_differs,      ///< two sources of one person say different types
+  field_differs,     ///< authority: none, and the values differ
   removed_but_kept,  ///< on_removed: keep
   decoupled_but_removed,
 };
@@ -88,8 +88,8 @@ struct RecordChoice {
 std::string_view to_string(RecordChoice::Kind kind);
 std::optional<RecordChoice::Kind> parse_choice_kind(std::string_view text);
 
-/// A value that an operator has put in the place of one that was missing or invalid. It lapses when the source
-/// has a valid value of its own (features.md S0-29).
+/// A value that an operator has put in the place of one that was missing or invalid. It lapses when the
+/// source has a valid value of its own (features.md S0-29).
 struct FieldOverride {
   std::int64_t record = 0;
   std::string field;  ///< first_name | last_name | email | phone | person_type

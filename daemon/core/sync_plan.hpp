@@ -32,22 +32,22 @@ struct PlanChange {
   PlanOp op = PlanOp::add;
   std::int64_t record = 0;  ///< 0 where it is about a person without a record
   std::string external_id;
-  PersonId person;            ///< empty with add
-  std::string name;           ///< for people who read it
-  std::vector<std::string> changed;   ///< names of the facts that change
-  std::optional<RecordFate> fate;     ///< with add, update and link: what will be applied
+  PersonId person;                   ///< empty with add
+  std::string name;                  ///< for people who read it
+  std::vector<std::string> changed;  ///< names of the facts that change
+  std::optional<RecordFate> fate;    ///< with add, update and link: what will be applied
   /// Export: what is written besides the facts named in `changed`: {"access_level":"Staff"}.
   std::map<std::string, std::string> also{};
 
   bool operator==(const PlanChange&) const = default;
 };
 
-/// {"op","external_id","person","name","fields":{…}}: the new values of what changes; of all facts with an add that
-/// names none.
+/// {"op","external_id","person","name","fields":{…}}: the new values of what changes; of all facts with an
+/// add that names none.
 std::string plan_change_json(const PlanChange& change);
 
-/// Binds a plan to what it lists, in whatever order that was found. Not a signature: it tells whether the plan
-/// made now is the plan that was read.
+/// Binds a plan to what it lists, in whatever order that was found. Not a signature: it tells whether the
+/// plan made now is the plan that was read.
 class PlanDigest {
  public:
   void add(const PlanChange& change);
@@ -62,9 +62,9 @@ class PlanDigest {
 };
 
 enum class PlanState {
-  making,      ///< not yet complete; nobody sees it
-  open,        ///< can be applied
-  applying,    ///< confirmed; goes on after a crash until it is applied
+  making,    ///< not yet complete; nobody sees it
+  open,      ///< can be applied
+  applying,  ///< confirmed; goes on after a crash until it is applied
   applied,
   superseded,  ///< another was made, for things have changed
   discarded,
@@ -83,10 +83,10 @@ struct Plan {
   std::uint64_t count = 0;  ///< of changes
   std::uint64_t done = 0;   ///< of them, while it is being applied
   std::string token;
-  std::uint64_t basis = 0;  ///< the seed of the mapping, where it rests on one
-  bool switch_off = true;   ///< purge: the sources are switched off as well
+  std::uint64_t basis = 0;                  ///< the seed of the mapping, where it rests on one
+  bool switch_off = true;                   ///< purge: the sources are switched off as well
   LeftPeople people = LeftPeople::disable;  ///< remove_integration
-  RunId run;                ///< under which it is applied and told
+  RunId run;                                ///< under which it is applied and told
   Instant created{};
   Instant expires{};
 

@@ -16,7 +16,7 @@ void DirectoryPass::carry_out(const DirectoryCommit& commit) {
   for (const auto& fate : commit.fates) take(fate);
   for (const auto& gone : commit.gone) depart(gone);
   for (const std::int64_t number : commit.withheld) withhold(number);
-  for (const std::int64_t number : commit.erased) erase(number);
+  for (const std::int64_t number : commit.erased) erase(number, {}, false);
 }
 
 void DirectoryPass::take(const RecordFate& fate) {
@@ -50,9 +50,9 @@ void DirectoryPass::withhold(std::int64_t number) {
   write(std::move(step), now, after);
 }
 
-void DirectoryPass::erase(std::int64_t number, const std::string& external_id) {
+void DirectoryPass::erase(std::int64_t number, const std::string& external_id, bool by_plan) {
   Known now = known(number, external_id);
-  const Reconciled after = reconcile_erased(pass_, std::move(now.before), number);
+  const Reconciled after = reconcile_erased(pass_, std::move(now.before), number, by_plan);
   PassStep step;
   step.number = number;
   step.erased = true;

@@ -52,7 +52,8 @@ class DirectoryPass {
   /// `external_id`: of the record, for one that the mirror does not have; may be empty.
   void depart(const Departure& gone, const std::string& external_id = {});
   void withhold(std::int64_t number);
-  void erase(std::int64_t number, const std::string& external_id = {});
+  /// `by_plan`: as a plan lists it; else on_removed: delete.
+  void erase(std::int64_t number, const std::string& external_id, bool by_plan);
 
  private:
   struct Known {

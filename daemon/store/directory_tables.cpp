@@ -167,7 +167,7 @@ DirectoryReport DirectoryTables::apply(const DirectoryCommit& settings,
     } else if (change.op == PlanOp::disable) {
       pass.depart({change.record, change.fate ? change.fate->skip : std::nullopt}, change.external_id);
     } else {
-      pass.erase(change.record, change.external_id);
+      pass.erase(change.record, change.external_id, true);
     }
   }
   return applying.finish();

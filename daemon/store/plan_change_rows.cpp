@@ -18,7 +18,8 @@ constexpr std::int64_t plan_unit = std::int64_t{1} << 32;
 constexpr std::string_view change_columns =
     "integration, op, record, external_id, person, name, changed, source_id, fingerprint, name_key, "
     "email_key,"
-    " phone_key, fate_name, skip, leaves, stranger, link_person, link_record, link_rule, link_evidence, also, ";
+    " phone_key, fate_name, skip, leaves, stranger, link_person, link_record, link_rule, link_evidence, "
+    "also, ";
 constexpr int change_column_count = 21;
 
 template <typename T>
@@ -194,13 +195,16 @@ std::vector<PlanChange> PlanChangeRows::purge(std::optional<std::int64_t> integr
 std::uint64_t PlanChangeRows::purge_basis(std::optional<std::int64_t> integration) {
   std::uint64_t basis = 0;
   Statement rows = db_.use(
-      "SELECT person.id || '|' || source.external_id || '|' || source.present || '|' || admin_enabled || '|' ||"
-      " tracked || '|' || custom_tags || '|' || synced_tags || '|' || first_name || '|' || last_name || '|' ||"
+      "SELECT person.id || '|' || source.external_id || '|' || source.present || '|' || admin_enabled || '|' "
+      "||"
+      " tracked || '|' || custom_tags || '|' || synced_tags || '|' || first_name || '|' || last_name || '|' "
+      "||"
       " email || '|' || phone || '|' || person_type || '|' || membership_status || '|' ||"
       " COALESCE(valid_from, '') || '|' || COALESCE(valid_until, '')"
       " FROM person_source AS source JOIN integration ON integration.key = source.integration"
       " JOIN person ON person.id = source.person"
-      " WHERE (?1 IS NULL OR source.integration = ?1) AND integration.kind IN ('net2', 'feed')");  // any order
+      " WHERE (?1 IS NULL OR source.integration = ?1) AND integration.kind IN ('net2', 'feed')");  // any
+                                                                                                   // order
   rows.bind(integration);
   while (rows.step()) basis += hash_text(rows.text(0));
   return basis;

@@ -229,7 +229,7 @@ void PlanTables::drop(std::int64_t number) {
 
 void PlanTables::end(const PlanEnd& end) {
   const auto [number, plan] = stored(end.plan);
-  if (plan.state == PlanState::applied) return;  // asked again, for the answer was lost
+  if (plan.state == PlanState::applied) return;           // asked again, for the answer was lost
   const bool elsewhere = plan.kind == PlanKind::to_net2;  // its changes are made in Net2, not in the registry
   if (plan.state != PlanState::applying || (plan.done != plan.count && !elsewhere)) refuse(plan);
   finish(number, PlanState::applied);

@@ -1,17 +1,16 @@
-// The directory sync by itself: a plan of everybody, a changed mapping, and matching against a roster; processor
-// time and memory, at 10,000 and 100,000 people. The store is the real one; the source is a list in memory, and
-// handing it out is the baseline that is taken off.
+// The directory sync by itself: a plan of everybody, a changed mapping, and matching against a roster;
+// processor time and memory, at 10,000 and 100,000 people. The store is the real one; the source is a list in
+// memory, and handing it out is the baseline that is taken off.
 
 #include <cstring>
 #include <stdexcept>
 
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "daemon/app/directory_sync.hpp"
 #include "daemon/host/system_clock.hpp"
@@ -79,7 +78,8 @@ class Nothing final : public RecordSink {
 class Engine {
  public:
   explicit Engine(std::int64_t people) : list(people) {
-    auto opened = Store::open({.directory = dir.path(), .source = "/gatehouse/acme/bench", .space = {}}, clock);
+    auto opened =
+        Store::open({.directory = dir.path(), .source = "/gatehouse/acme/bench", .space = {}}, clock);
     if (!opened) throw std::runtime_error(opened.error().detail);
     store = std::move(*opened);
   }
@@ -248,7 +248,8 @@ void measure_directory(Report& report) {
               times(large.mapping, small.mapping));
   report.at_most("100 000 records matched against a roster of 100 000", large.matching, 1, "s of processor",
                  times(large.matching, small.matching));
-  report.at_most("memory of a plan of 100 000 people", large.memory, 60, "MB", times(large.memory, small.memory));
+  report.at_most("memory of a plan of 100 000 people", large.memory, 60, "MB",
+                 times(large.memory, small.memory));
 }
 
 }  // namespace gatehouse::bench

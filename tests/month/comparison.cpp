@@ -36,6 +36,7 @@ std::string in_words(PlanOp op, const std::string& record, const std::string& pe
 
 std::string name_of(const Soul& soul, const Model& model) {
   std::vector<std::string> words;
+  words.reserve(soul.claims.size());
   for (const auto& claim : soul.claims) {
     words.push_back(model.directories[claim.source].settings.id.value() + '/' + claim.external_id);
   }
@@ -44,6 +45,7 @@ std::string name_of(const Soul& soul, const Model& model) {
 
 std::string name_of(const Person& person) {
   std::vector<std::string> words;
+  words.reserve(person.sources.size());
   for (const auto& claim : person.sources)
     words.push_back(claim.integration.value() + '/' + claim.external_id.value());
   return joined(std::move(words));
@@ -78,6 +80,7 @@ std::map<PersonId, SoulId> Month::compare_people() {
   for (const auto& person : desks_.front()->everybody()) {
     const auto name = name_of(person);
     std::vector<std::string> presence;
+    presence.reserve(person.sources.size());
     for (const auto& claim : person.sources) {
       presence.push_back(claim.integration.value() + '/' + claim.external_id.value() +
                          (claim.present ? "+" : "-"));

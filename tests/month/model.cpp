@@ -318,6 +318,10 @@ void Model::erase_overdue(std::size_t source, Instant now) {
     if (!memory.absent_since || !memory.soul) continue;
     auto& soul = souls[static_cast<std::size_t>(*memory.soul)];
     if (!soul->tracked || *memory.absent_since >= now - directory.settings.sync.delete_after) continue;
+    if (soul->claims.size() > 1) {  // no plan has removed it: the claim stays, absent
+      memory.absent_since.reset();
+      continue;
+    }
     forget_claim(source, *memory.soul, record);
     if (soul->claims.empty()) soul.reset();
     memory.soul.reset();

@@ -364,8 +364,16 @@ TEST_CASE("A removal that is withheld says so once and changes nothing", "[recon
   CHECK_FALSE(reconcile_withheld(before(held.mirror, known())).outcome);
 }
 
-TEST_CASE("S0-45: with delete a claim ends later, and the last one takes the person along", "[reconcile]") {
-  const auto one = reconcile_erased(pass, before(mirror({}, false), known(false)), 7);
+TEST_CASE("S0-45: with delete a person goes later, unless another source has them as well", "[reconcile]") {
+  auto overdue = mirror({}, false);
+  overdue.absent_since = Instant{};
+  const auto other_source = reconcile_erased(pass, before(overdue, known(false)), 7, false);
+  CHECK_FALSE(
+      other_source.person);  // absent here, so access stays away until a plan or a word says otherwise
+  CHECK_FALSE(other_source.unlinks);
+  REQUIRE(other_source.mirror);
+  CHECK_FALSE(other_source.mirror->absent_since);  // nor is it looked at again
+  const auto one = reconcile_erased(pass, before(mirror({}, false), known(false)), 7, true);
   CHECK(one.outcome == Outcome::removed);
   CHECK(one.end == PersonEnd::none);
   CHECK_FALSE(one.mirror);
@@ -374,8 +382,8 @@ TEST_CASE("S0-45: with delete a claim ends later, and the last one takes the per
   CHECK(one.person->sources.size() == 1);
   auto alone = known(false);
   alone.sources.erase(alone.sources.begin());
-  const auto last = reconcile_erased(pass, before(mirror({}, false), alone), 7);
+  const auto last = reconcile_erased(pass, before(mirror({}, false), alone), 7, false);
   CHECK(last.end == PersonEnd::removed);
   CHECK(last.op == PlanOp::remove);
-  CHECK(reconcile_erased(pass, before(mirror(), {}), 7) == Reconciled{});
+  CHECK(reconcile_erased(pass, before(mirror(), {}), 7, false) == Reconciled{});
 }

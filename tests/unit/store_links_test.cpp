@@ -66,29 +66,21 @@ TEST_CASE("A feed's record joins the person that it is linked to, and says why",
     CHECK(links[1].overrides == std::vector<FieldOverride>{{record_number("a1"), "email", "a@b.example"}});
     CHECK(ask(desk.store->links_of(PersonId("nobody"))).error().code == Errc::not_found);
   }
-  SECTION("erased by one source, the person stays with the other") {
+  SECTION(
+      "long gone from one source, the person stays with both claims: access does not come back by itself") {
     DirectoryCommit commit = feed_pass({});
+    commit.gone = {{.record = record_number("a1"), .why = std::nullopt}};
+    get(desk.store->apply(commit));
+    settle_all(*desk.store);
+    commit.gone.clear();
     commit.erased = {record_number("a1")};
     const auto report = get(desk.store->apply(commit));
-    CHECK(report.counts == SyncCounts{.removed = 1});
-    CHECK(report.forgotten == commit.erased);
-    CHECK(desk.person("net2-hq/7").sources.size() == 1);
-    CHECK(get(desk.store->find_people("hr/a1")).empty());
-    CHECK(told(*desk.store) ==
-          std::vector<std::string>{"gatehouse.person.upserted.v1", "gatehouse.activity.v1 removed"});
-    CHECK(get(desk.store->load_index(feed)).empty());
-    CHECK(get(desk.store->removals_since(feed, Instant{})) == 0);  // the removal was counted when it disabled
-
-    SECTION("and goes with the last") {
-      DirectoryCommit last = pass({});
-      last.erased = {7};
-      settle_all(*desk.store);
-      get(desk.store->apply(last));
-      CHECK(get(desk.store->count_people()).total == 0);
-      CHECK(told(*desk.store) ==
-            std::vector<std::string>{"gatehouse.person.removed.v1", "gatehouse.activity.v1 removed"});
-      CHECK(member(waiting(*desk.store, Lane::people).at(0).payload, "reason") == "removed_at_source");
-    }
+    CHECK(report.counts == SyncCounts{});
+    CHECK(report.forgotten.empty());
+    CHECK(desk.person("net2-hq/7").sources.size() == 2);
+    CHECK_FALSE(desk.person("net2-hq/7").source_present());
+    CHECK(told(*desk.store).empty());
+    CHECK(get(desk.store->gone_before(feed, Instant::max())).empty());  // it is dealt with
   }
 }
 

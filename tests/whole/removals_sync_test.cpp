@@ -243,5 +243,26 @@ TEST_CASE(
   CHECK(lines(house.recorder.ledger().broken()).empty());
 }
 
+TEST_CASE(
+    "S0-40, S2-29: a decoupled person's id in other hands is nobody's business until they are coupled again",
+    "[sync][removal]") {
+  SyncHouse house;
+  house.add_staff(3);
+  house.start_and_import();
+  REQUIRE(house.told("person.upserted", 3));
+  const int id = house.staff().at(1);
+  CHECK(house.refusal({"people", "decouple", key_of(id), "--reason", "leave"}) == "");
+  house.net2.change_person(id, R"({"firstName":"Mallory","lastName":"Other","email":"mallory@example.org"})");
+  CHECK(text_at(house.pass(), "outcome") == "complete");
+  CHECK(text_at(house.pass(), "outcome") == "complete");
+  CHECK(house.issues().empty());
+  CHECK(effective(house, id));
+  CHECK(house.refusal({"people", "couple", key_of(id)}) == "");
+  CHECK_FALSE(house.issue_about(id, "identity_changed").empty());
+  CHECK_FALSE(effective(house, id));
+  CHECK(text_at(house.person(key_of(id)), "first_name") == "Person2");
+  CHECK(lines(house.recorder.ledger().broken()).empty());
+}
+
 }  // namespace
 }  // namespace gatehouse::whole

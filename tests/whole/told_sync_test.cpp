@@ -107,7 +107,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "S2-17..S2-21, S2-37, S2-40: an edit overwrites and is told by the names of its fields; the rest is "
+    "S2-17..S2-21, S2-37, S2-40: an edit overwrites and is told by the names of its fields, and the rest is "
     "silence",
     "[sync][fields]") {
   SyncHouse house;
