@@ -44,11 +44,11 @@ void bring_to_the_end(SyncHouse& house, int bad) {
   CHECK(house.people().empty());
   for (const auto& issue : house.issues("error")) {
     CHECK(text_at(issue.as_object(), "external_id") == std::to_string(bad));
-    CHECK(house.refusal({"issue", "skip", text_at(issue.as_object(), "id")}) == "");
+    CHECK(house.refusal({"issue", "skip", text_at(issue.as_object(), "id")}).empty());
   }
   const auto plan = house.plan_of_kind("first_sync");
   REQUIRE(number_at(plan, "count") == 5);
-  CHECK(house.refusal({"plan", "apply", text_at(plan, "plan"), "--confirm", "5"}) == "");
+  CHECK(house.refusal({"plan", "apply", text_at(plan, "plan"), "--confirm", "5"}).empty());
   REQUIRE(house.becomes("active"));
 }
 

@@ -59,16 +59,16 @@ TEST_CASE(
   // S0-29: mended here; S0-30: gone from the list at once.
   const auto wrong = house.gateway.ask({"issue", "fix", text_at(mail, "id"), "--set", "email=still none"});
   CHECK(wrong.status == 1);
-  CHECK(house.refusal({"issue", "fix", text_at(mail, "id"), "--set", "email=bad.mail@example.org"}) == "");
+  CHECK(house.refusal({"issue", "fix", text_at(mail, "id"), "--set", "email=bad.mail@example.org"}).empty());
   CHECK(house.issues("error").size() == 1);
-  CHECK(house.refusal({"issue", "fix", text_at(name, "id"), "--set", "first_name=Norma"}) == "");
+  CHECK(house.refusal({"issue", "fix", text_at(name, "id"), "--set", "first_name=Norma"}).empty());
   CHECK(house.issues("error").empty());
   CHECK(text_at(last_run(house), "phase") != "review");
   CHECK(phase_becomes(house, "duplicates"));
   CHECK(house.plans().empty());
 
   // S0-34: one left out, S0-33: one merged; S0-32: also inside of one snapshot, by telephone.
-  CHECK(house.refusal({"issue", "skip", text_at(second, "id")}) == "");
+  CHECK(house.refusal({"issue", "skip", text_at(second, "id")}).empty());
   const auto by_phone = house.issue_about(copy, "duplicate");
   REQUIRE_FALSE(by_phone.empty());
   const auto merged =
@@ -154,7 +154,7 @@ TEST_CASE(
   const auto again = house.issue_about(bad, "invalid_email");
   CHECK(text_at(again, "id") == text_at(issue, "id"));
   CHECK(text_at(again, "since") == text_at(issue, "since"));
-  REQUIRE(house.refusal({"issue", "skip", text_at(issue, "id")}) == "");
+  REQUIRE(house.refusal({"issue", "skip", text_at(issue, "id")}).empty());
 
   const auto plan = house.plan_of_kind("first_sync");
   REQUIRE(number_at(plan, "count") == 4);

@@ -63,7 +63,7 @@ TEST_CASE(
   CHECK(house.activity({"--search", "invalid_email"}).size() == 1);
 
   // S0-29: mended here. The word lapses once the source has a good one of its own.
-  CHECK(house.refusal({"issue", "fix", text_at(issue, "id"), "--set", "email=here@example.org"}) == "");
+  CHECK(house.refusal({"issue", "fix", text_at(issue, "id"), "--set", "email=here@example.org"}).empty());
   REQUIRE(house.told("person.upserted", 5));
   CHECK(text_at(house.person(key_of(bad)), "email") == "here@example.org");
   CHECK(text_at(overrides(house, bad), "email") == "here@example.org");
@@ -93,7 +93,7 @@ TEST_CASE("S0-34: a record that was left out stays out over passes and restarts,
   const int bad = house.add({.first = "Bad", .last = "Mail", .email = "none"});
   const auto issue = house.issue_about(bad, "invalid_email");
   REQUIRE_FALSE(issue.empty());
-  CHECK(house.refusal({"issue", "skip", text_at(issue, "id")}) == "");
+  CHECK(house.refusal({"issue", "skip", text_at(issue, "id")}).empty());
   CHECK(house.no_issues());
   CHECK(house.activity({"--reason", "operator_skip"}).size() == 1);
   house.net2.change_person(bad, R"({"email":"good@example.org"})");
@@ -102,7 +102,7 @@ TEST_CASE("S0-34: a record that was left out stays out over passes and restarts,
   REQUIRE(house.becomes("active"));
   CHECK(text_at(house.pass(), "outcome") == "complete");
   CHECK(house.people().size() == 2);
-  CHECK(house.refusal({"issue", "unskip", text_at(issue, "id")}) == "");
+  CHECK(house.refusal({"issue", "unskip", text_at(issue, "id")}).empty());
   REQUIRE(house.told("person.upserted", 3));
   CHECK(house.people().size() == 3);
   CHECK(lines(house.recorder.ledger().broken()).empty());
@@ -132,7 +132,7 @@ TEST_CASE("S0-40: the same id with another name and e-mail is denied until someb
   const auto number = text_at(issue, "id");
 
   SECTION("the same person: the id and everything that hangs on it stays") {
-    CHECK(house.refusal({"issue", "fix", number, "--set", "person=same"}) == "");
+    CHECK(house.refusal({"issue", "fix", number, "--set", "person=same"}).empty());
     REQUIRE(house.told("person.upserted", 4));
     const auto now = house.person(key_of(id));
     CHECK(now.at("id") == before.at("id"));
@@ -144,7 +144,7 @@ TEST_CASE("S0-40: the same id with another name and e-mail is denied until someb
     CHECK_FALSE(house.issue_about(id, "identity_changed").empty());
   }
   SECTION("somebody else: a new person, and the former one goes") {
-    CHECK(house.refusal({"issue", "fix", number, "--set", "person=new"}) == "");
+    CHECK(house.refusal({"issue", "fix", number, "--set", "person=new"}).empty());
     REQUIRE(house.told("person.upserted", 4));
     REQUIRE(house.told("person.removed", 1));
     const auto now = house.person(key_of(id));
@@ -183,7 +183,7 @@ TEST_CASE("S0-40, S2-23, B.2-11: a user made anew in Net2 is offered for re-link
   REQUIRE(house.polled(2));
 
   SECTION("merged: one person under the new id, and the old id is nobody's") {
-    CHECK(house.refusal({"issue", "merge", text_at(issue, "id"), "--into", text_at(before, "id")}) == "");
+    CHECK(house.refusal({"issue", "merge", text_at(issue, "id"), "--into", text_at(before, "id")}).empty());
     const auto now = house.person(key_of(anew));
     CHECK(now.at("id") == before.at("id"));
     CHECK(now.at("grants") == before.at("grants"));
@@ -197,7 +197,7 @@ TEST_CASE("S0-40, S2-23, B.2-11: a user made anew in Net2 is offered for re-link
     CHECK(house.tellings("person.removed") == 0);
   }
   SECTION("refused: another person, and the old one leaves") {
-    CHECK(house.refusal({"issue", "fix", text_at(issue, "id"), "--set", "person=new"}) == "");
+    CHECK(house.refusal({"issue", "fix", text_at(issue, "id"), "--set", "person=new"}).empty());
     const auto now = house.person(key_of(anew));
     CHECK(now.at("id") != before.at("id"));
     REQUIRE(house.told("person.disabled", 1));

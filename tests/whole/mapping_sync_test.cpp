@@ -26,7 +26,7 @@ TEST_CASE(
   REQUIRE(house.told("person.upserted", 4));
   const auto former = house.gateway.site().groups;
   house.gateway.site().groups = "{Staff: contractor, Sales: employee}";
-  REQUIRE(house.reload() == "");
+  REQUIRE(house.reload().empty());
   REQUIRE(house.becomes("reimport_pending"));
   const auto plan = house.plan_of_kind("mapping_change");
   REQUIRE(number_at(plan, "count") == 3);
@@ -48,7 +48,7 @@ TEST_CASE(
     CHECK(house.apply(plan).status == 1);  // somebody has come since
     auto fresh = house.plan_of_kind("mapping_change");
     REQUIRE(number_at(fresh, "count") == 4);
-    REQUIRE(house.refusal({"plan", "apply", text_at(fresh, "plan"), "--confirm", "4"}) == "");
+    REQUIRE(house.refusal({"plan", "apply", text_at(fresh, "plan"), "--confirm", "4"}).empty());
     REQUIRE(house.told("person.upserted", 8));
     for (const int id : house.staff()) CHECK(type_of(house, id) == "contractor");
     CHECK(type_of(house, sales) == "employee");
@@ -56,7 +56,7 @@ TEST_CASE(
   }
   SECTION("taken back: the plan goes, and runs go on") {
     house.gateway.site().groups = former;
-    REQUIRE(house.reload() == "");
+    REQUIRE(house.reload().empty());
     REQUIRE(house.told("person.upserted", 5));
     CHECK(house.no_plan("mapping_change"));
     for (const int id : house.staff()) CHECK(type_of(house, id) == "employee");
@@ -74,7 +74,7 @@ TEST_CASE("S0-12, S1-9: another name of the integration changes the badge and no
   REQUIRE(house.told("person.upserted", 2));
   const auto before = house.person(key_of(house.staff().at(0)));
   house.edit("name: Head office Net2", "name: Main building");
-  REQUIRE(house.reload() == "");
+  REQUIRE(house.reload().empty());
   REQUIRE(house.polled(1));
   CHECK(house.plans().empty());
   CHECK(house.becomes("active"));
@@ -107,7 +107,7 @@ TEST_CASE("S0-13, S1-5, S1-10, S1-27..S1-29: a site taken out of an integration'
   CHECK(text_at(house.person(key_of(house.staff().at(0))), "site") == "hq");
 
   house.edit("enabled: true\n    sites: [hq, annex]", "enabled: true\n    sites: [hq]");
-  REQUIRE(house.reload() == "");
+  REQUIRE(house.reload().empty());
   REQUIRE(house.polled(2));
   for (const auto& plan : house.plans()) {
     for (const auto& change : house.changes(plan.as_object())) CHECK(text_at(change, "op") != "disable");

@@ -101,7 +101,7 @@ TEST_CASE("S0-26, S0-27: where most records fail alike, the mapping is named and
   CHECK(house.gateway.ask({"issue", "skip", text_at(issue, "id")}).status == 1);
   CHECK(house.plans().empty());
   house.edit("email: \"custom:Personnel number\"", "email: \"custom:Email\"");
-  REQUIRE(house.reload() == "");
+  REQUIRE(house.reload().empty());
   CHECK(house.no_issues());
   CHECK(number_at(house.plan_of_kind("first_sync"), "count") == 12);
 }
@@ -173,7 +173,7 @@ TEST_CASE(
   REQUIRE_FALSE(issue.empty());
   CHECK_THAT(text_at(at(issue, "fields"), "groups"), Catch::Contains("Cleaners"));
   CHECK(skipped(house)[std::to_string(nobody)] == "group_not_mapped");
-  CHECK(house.refusal({"issue", "fix", text_at(issue, "id"), "--set", "person_type=contractor"}) == "");
+  CHECK(house.refusal({"issue", "fix", text_at(issue, "id"), "--set", "person_type=contractor"}).empty());
   REQUIRE(house.told("person.upserted", 9));
   CHECK(text_at(house.person(key_of(torn)), "person_type") == "contractor");
 

@@ -103,7 +103,7 @@ TEST_CASE("S1-14: staging computes everything, and neither keeps nor sends anyth
 
   // Taken live, it begins like any other.
   house.edit("    mode: staging\n", "    mode: apply\n");
-  REQUIRE(house.reload() == "");
+  REQUIRE(house.reload().empty());
   REQUIRE(house.told("person.upserted", 3));
   CHECK(house.becomes("issues"));
 }
@@ -116,7 +116,7 @@ TEST_CASE("S0-37: import modes leave out what they say, with its own outcome", "
 
   SECTION("update_only: nobody new") {
     house.gateway.site().sync_more = "      import: update_only\n";
-    REQUIRE(house.reload() == "");
+    REQUIRE(house.reload().empty());
     const int fresh = house.add({.first = "New", .last = "Comer", .email = "new@example.org"});
     house.net2.change_person(house.staff().at(0), R"({"telephone":"+44 1632 960123"})");
     REQUIRE(house.told("person.upserted", 3));
@@ -125,7 +125,7 @@ TEST_CASE("S0-37: import modes leave out what they say, with its own outcome", "
   }
   SECTION("new_only: nobody changed") {
     house.gateway.site().sync_more = "      import: new_only\n";
-    REQUIRE(house.reload() == "");
+    REQUIRE(house.reload().empty());
     house.net2.change_person(house.staff().at(0), R"({"telephone":"+44 1632 960123"})");
     const int fresh = house.add({.first = "New", .last = "Comer", .email = "new@example.org"});
     REQUIRE(house.told("person.upserted", 3));
@@ -135,7 +135,7 @@ TEST_CASE("S0-37: import modes leave out what they say, with its own outcome", "
   }
   SECTION("dry_run: nothing") {
     house.gateway.site().sync_more = "      import: dry_run\n";
-    REQUIRE(house.reload() == "");
+    REQUIRE(house.reload().empty());
     house.add({.first = "New", .last = "Comer", .email = "new@example.org"});
     house.net2.remove_person(house.staff().at(0));
     REQUIRE(house.polled(2));

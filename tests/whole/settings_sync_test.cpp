@@ -35,7 +35,7 @@ TEST_CASE(
   CHECK_FALSE(run.err.empty());
 
   house.gateway.site().password = "secret";
-  REQUIRE(house.reload() == "");
+  REQUIRE(house.reload().empty());
   REQUIRE(house.told("person.upserted", 2));
   CHECK(house.becomes("active"));
   CHECK(house.gateway.ask({"integration", "check", "net2-hq"}).status == 0);
@@ -102,7 +102,7 @@ TEST_CASE("S2-8..S2-12: which identifiers a person must have is the installer's 
   for (const auto& [rule, people] : wanted) {
     INFO(rule);
     house.gateway.site().require_identifier = rule;
-    REQUIRE(house.reload() == "");
+    REQUIRE(house.reload().empty());
     const auto runs = house.list({"sync", "run", "net2-hq", "--dry-run"}, "runs");
     REQUIRE(runs.size() == 1);
     std::vector<int> added;

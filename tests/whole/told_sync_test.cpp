@@ -45,7 +45,7 @@ TEST_CASE("S0-20, S0-39, S0-53, B.2-9: every message of a sync's life is as its 
   house.gateway.start();
   const auto issue = house.issue_about(bad, "invalid_email");
   REQUIRE_FALSE(issue.empty());
-  CHECK(house.refusal({"issue", "skip", text_at(issue, "id")}) == "");
+  CHECK(house.refusal({"issue", "skip", text_at(issue, "id")}).empty());
   REQUIRE(house.apply(house.plan_of_kind("first_sync")).status == 0);
   REQUIRE(house.told("person.upserted", 4));
   house.net2.act("people", R"({"remove":[1,2]})");
@@ -53,7 +53,7 @@ TEST_CASE("S0-20, S0-39, S0-53, B.2-9: every message of a sync's life is as its 
   REQUIRE(house.apply(guard).status == 0);
   REQUIRE(house.told("person.disabled", 2));
   REQUIRE(house.told("person.removed", 2));
-  CHECK(house.refusal({"people", "decouple", key_of(house.staff().at(2)), "--reason", "leave"}) == "");
+  CHECK(house.refusal({"people", "decouple", key_of(house.staff().at(2)), "--reason", "leave"}).empty());
   const auto purge = house.gateway.json({"purge", "plan", "--all-synced"});
   REQUIRE(house.apply(purge).status == 0);
   REQUIRE(eventually(20s, [&] { return house.gateway.outbox("pending") == 0; }));

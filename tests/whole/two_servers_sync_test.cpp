@@ -116,8 +116,8 @@ TEST_CASE("S1-31..S1-33: what agrees only in part is asked about, never guessed"
   CHECK(house.becomes("issues", "net2-annex"));
   CHECK(house.becomes("active"));  // the other one has nothing to do with it
 
-  CHECK(house.refusal({"issue", "merge", text_at(by_mail, "id"), "--into", key_of(ada)}) == "");
-  CHECK(house.refusal({"issue", "fix", text_at(by_name, "id"), "--set", "person=new"}) == "");
+  CHECK(house.refusal({"issue", "merge", text_at(by_mail, "id"), "--into", key_of(ada)}).empty());
+  CHECK(house.refusal({"issue", "fix", text_at(by_name, "id"), "--set", "person=new"}).empty());
   CHECK(house.no_issues());
   CHECK(house.people().size() == 3);
   CHECK(house.person(there(mail)).at("id") == house.person(key_of(ada)).at("id"));
@@ -147,7 +147,7 @@ TEST_CASE("S2-5, S2-7: each source has its own switch, and the other one goes on
   REQUIRE(house.told("person.upserted", 2));
   house.edit("name: Annex Net2\n    kind: net2\n    enabled: true",
              "name: Annex Net2\n    kind: net2\n    enabled: false");
-  REQUIRE(house.reload() == "");
+  REQUIRE(house.reload().empty());
   REQUIRE(house.becomes("disabled", "net2-annex"));
   CHECK(house.becomes("active"));
   house.annex.remove_person(bob);
