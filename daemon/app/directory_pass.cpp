@@ -48,9 +48,10 @@ bool Snapshot::strangers() const {
   constexpr std::size_t few = 5;
   constexpr std::size_t many = 20;
   if (index_.present() < few) return false;
+  if (known_ == 0) return true;
   // Among few people several may marry, or somebody mend the names; with other e-mails they are others.
   if (index_.present() < many) return others_ * 2 > known_ && others_ > 2;
-  return known_ == 0 || renamed_ * 2 > known_;
+  return renamed_ * 2 > known_;
 }
 
 FateQueue::FateQueue(const DirectorySync::Passing& pass, Which which) : pass_(pass), which_(which) {

@@ -83,7 +83,7 @@ Task<Result<void>> DirectorySync::begin(Passing& pass) {
   applied_ = {};
   read_whole_ = false;
   begun_.reset();
-  const bool writes = !pass.ask.dry_run && settings_.mode == IntegrationMode::apply && !pass.ask.apply;
+  const bool writes = !computes_only(pass) && !pass.ask.apply;
   if (pass.ask.trigger == Trigger::continuous || !writes) co_return Result<void>{};
   auto saved = co_await parts_.store.save_run(pass.report.run, false);
   if (!saved) co_return within("begin the run", saved.error());
@@ -196,6 +196,11 @@ void DirectorySync::find_removals(Passing& pass) const {
   }
 }
 
+bool DirectorySync::computes_only(const Passing& pass) const {
+  return pass.ask.dry_run || settings_.mode == IntegrationMode::staging ||
+         mapping_.rules.import == ImportMode::dry_run;
+}
+
 PlanKind DirectorySync::kind_due(const Passing& pass) const {
   if (!last_complete_) {
     return mapping_.rules.first == FirstSync::confirm ? PlanKind::first_sync : PlanKind::guard;
@@ -206,9 +211,7 @@ PlanKind DirectorySync::kind_due(const Passing& pass) const {
 // --- from a judgement to the registry
 
 Task<Result<PassReport>> DirectorySync::conclude(Passing& pass) {
-  const bool computed_only = pass.ask.dry_run || settings_.mode == IntegrationMode::staging ||
-                             mapping_.rules.import == ImportMode::dry_run;
-  if (computed_only) {
+  if (computes_only(pass)) {
     auto report = co_await compute_only(pass);
     co_return report;
   }

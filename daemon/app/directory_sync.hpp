@@ -119,6 +119,7 @@ class DirectorySync {
 
   void find_removals(Passing& pass) const;
   DirectoryCommit commit_for(const RunId& run) const;
+  bool computes_only(const Passing& pass) const;
   PlanKind kind_due(const Passing& pass) const;
   void progress(std::string_view phase, std::uint64_t done, std::uint64_t all) const;
 

@@ -87,10 +87,7 @@ Task<Duration> PeopleSync::one_round() {
     parts_.changed();
     co_return std::max<Duration>(parts_.poll, seconds(30));
   }
-  std::optional<Instant> last_full;
-  if (sync_.last_full()) last_full = sync_.last_full()->finished;
-  const auto due = next_full_pass(settings_.sync.full, *parts_.zone, last_full, parts_.clock.now());
-  const bool full = sync_.ever_complete() && due <= parts_.clock.now();
+  const bool full = sync_.ever_complete() && next_full() <= parts_.clock.now();
   PassAsk ask;
   ask.trigger = full ? Trigger::schedule : Trigger::continuous;
   ask.full = full;
@@ -102,13 +99,18 @@ Task<Duration> PeopleSync::one_round() {
     wait = std::min(wait, retry_.next(report.error()));
   } else {
     retry_.reset();
-    const auto next =
-        next_full_pass(settings_.sync.full, *parts_.zone,
-                       sync_.last_full() ? sync_.last_full()->finished : std::nullopt, parts_.clock.now());
-    const Duration until = std::max<Duration>(next - parts_.clock.now(), seconds(1));
-    wait = std::min({wait, until, std::max(look_at_schedule, parts_.poll)});
+    if (full) full_made_ = parts_.clock.now();  // also one that ended at a plan: the next is tomorrow's
+    // Sooner than the poll where a full pass is due sooner, but never at the source's expense.
+    const Duration until = std::max<Duration>(next_full() - parts_.clock.now(), took * 10 + seconds(1));
+    wait = std::min({wait, until, std::max({look_at_schedule, parts_.poll, took * 10})});
   }
   co_return wait;
+}
+
+Instant PeopleSync::next_full() const {
+  auto last = full_made_;
+  if (sync_.last_full()) last = std::max(last, sync_.last_full()->finished);
+  return next_full_pass(settings_.sync.full, *parts_.zone, last, parts_.clock.now());
 }
 
 Task<Result<PassReport>> PeopleSync::pass(PassAsk ask) {

@@ -92,6 +92,7 @@ class PeopleSync {
   Task<Result<PassReport>> export_after(PassReport report, std::optional<Plan> plan);
   Task<bool> prepare();
   Task<Duration> one_round();
+  Instant next_full() const;
   void note(const Result<PassReport>& report, bool for_a_plan);
   void tell_issue_alert(bool changed);
 
@@ -108,7 +109,8 @@ class PeopleSync {
   bool loaded_ = false;
   bool issues_told_ = false;  ///< since the start: the daemon before may have died before it told them
   bool paused_ = false;
-  Uptime due_{};  ///< of the next pass
+  std::optional<Instant> full_made_;  ///< the last that the schedule set off, however it ended
+  Uptime due_{};                      ///< of the next pass
 };
 
 }  // namespace gatehouse

@@ -12,6 +12,11 @@ namespace {
 
 constexpr std::size_t others_named = 10;  ///< enough for somebody to see what it is about
 
+/// Another name and another e-mail. A name that is missing says nothing.
+bool somebody_else(const IdentityKeys& before, const IdentityKeys& now) {
+  return before.name != 0 && now.name != 0 && before.name != now.name && before.email != now.email;
+}
+
 /// A changed record while it is being judged.
 struct Candidate {
   std::int64_t number = 0;
@@ -20,8 +25,8 @@ struct Candidate {
   std::optional<SkipReason> skip;  ///< of the mapping
   bool in_mapped_group = false;
   bool linked = false;
+  bool mirrored = false;  ///< linked, and the mirror knows as whom
 
-  /// Would be somebody, if nothing else is in the way.
   bool sound() const { return !skip; }
 };
 
@@ -47,6 +52,9 @@ class Judge {
   }
 
  private:
+  using Owned =
+      std::pair<std::int64_t, std::size_t>;  ///< a record, and the position of its person in the registry
+
   const RecordChoice* choice(std::int64_t record) const {
     const auto at = choices_.find(record);
     return at == choices_.end() ? nullptr : at->second;
@@ -70,7 +78,8 @@ class Judge {
                              .place = place,
                              .skip = mapped.fate.skip,
                              .in_mapped_group = mapped.in_mapped_group,
-                             .linked = known && given_.index.at(*known).imported});
+                             .linked = known && given_.index.at(*known).imported,
+                             .mirrored = known && knows_identity(given_.index.at(*known))});
       places_.emplace(record.number, candidates_.size() - 1);
       result_.lapsed.insert(result_.lapsed.end(), mapped.lapsed.begin(), mapped.lapsed.end());
     });
@@ -78,9 +87,7 @@ class Judge {
 
   /// Who else is there: only where somebody has no person yet.
   void look_around() {
-    const bool anybody =
-        std::ranges::any_of(candidates_, [](const Candidate& c) { return !c.linked && c.sound(); });
-    if (!anybody) return;
+    if (std::ranges::all_of(candidates_, &Candidate::mirrored)) return;
     for (const auto& candidate : candidates_) {
       if (candidate.linked) {
         source_.put(keys_it_goes_by(candidate), candidate.number);
@@ -100,15 +107,15 @@ class Judge {
       const auto& entry = given_.registry[i];
       registry_.put(entry.keys, static_cast<std::int64_t>(i));
       if (!entry.linked_here) continue;
-      owned_.push_back(entry.record_here);
-      owned_.insert(owned_.end(), entry.also_here.begin(), entry.also_here.end());
+      owned_.emplace_back(entry.record_here, i);
+      for (const auto record : entry.also_here) owned_.emplace_back(record, i);
     }
     registry_.seal();
     std::ranges::sort(owned_);
   }
 
-  /// Of a linked record: what was last applied of it, where this pass leaves it as it is. Else each pass
-  /// would see another, for those that have not changed are known by that alone.
+  /// Of a linked record: what was last applied, where this pass leaves it as it is; unchanged ones have no
+  /// other.
   const IdentityKeys& keys_it_goes_by(const Candidate& candidate) const {
     const auto& known = given_.index.at(*given_.index.find(candidate.number));
     const bool left = !candidate.sound() || known.skip == SkipReason::decoupled ||
@@ -121,6 +128,8 @@ class Judge {
     verdict.place = candidate.place;
     const bool left_out = chosen(candidate.number, RecordChoice::Kind::skip);
     if (candidate.linked && is_decoupled(candidate)) return verdict;  // skipped whole: nobody has to decide
+    const auto* before = known_as(candidate);
+    if (before != nullptr && is_in_doubt(candidate, *before, verdict)) return verdict;
     if (!candidate.sound()) {
       if (left_out) verdict.skip = SkipReason::operator_skip;
       // In contract.md §5's order only `out_of_scope` of the mapping's own reasons comes behind the mode.
@@ -132,9 +141,7 @@ class Judge {
     }
     if (left_out) {
       verdict.skip = SkipReason::operator_skip;
-    } else if (candidate.linked) {
-      judge_linked(candidate, verdict);
-    } else {
+    } else if (before == nullptr) {  // the stored link beats every rule
       judge_unlinked(candidate, verdict);
     }
     if (!verdict.skip && excluded(candidate)) verdict.skip = SkipReason::excluded_by_mode;
@@ -151,26 +158,36 @@ class Judge {
            (mode == ImportMode::update_only && !candidate.linked);
   }
 
-  /// A known id under another name and another e-mail may have been given to somebody else.
-  void judge_linked(const Candidate& candidate, Verdict& verdict) {
-    const auto& before = given_.index.at(*given_.index.find(candidate.number)).keys;
-    const bool changed = given_.same_mapping && before.name != 0 && before.name != candidate.keys.name &&
-                         before.email != candidate.keys.email;
-    if (!changed) return;
-    if (chosen(candidate.number, RecordChoice::Kind::same)) return;
-    if (given_.other_server || chosen(candidate.number, RecordChoice::Kind::stranger)) {
+  /// A known id under another name and another e-mail may have been given to somebody else. True where
+  /// nothing else is to be judged: the record speaks for nobody until an operator says who it is.
+  bool is_in_doubt(const Candidate& candidate, const IdentityKeys& before, Verdict& verdict) {
+    if (!given_.same_mapping || !somebody_else(before, candidate.keys)) return false;
+    if (chosen(candidate.number, RecordChoice::Kind::same)) return false;
+    const bool known_stranger = given_.other_server || chosen(candidate.number, RecordChoice::Kind::stranger);
+    if (known_stranger && candidate.sound()) {
       verdict.stranger = true;
-      return;
+      return false;
     }
-    verdict.skip = SkipReason::identity_changed;
+    verdict.denied = true;
+    const bool left_out = chosen(candidate.number, RecordChoice::Kind::skip);
+    verdict.skip = left_out ? SkipReason::operator_skip : SkipReason::identity_changed;
+    if (known_stranger || left_out) return true;
     auto issue = issue_about(candidate, IssueReason::identity_changed);
     issue.fields = identity_fields(candidate);
     result_.issues.push_back(std::move(issue));
+    return true;
+  }
+
+  /// As far as anybody knew it before: by the mirror, or, where that was forgotten with a removed
+  /// integration, by the person who still has the record.
+  const IdentityKeys* known_as(const Candidate& candidate) const {
+    if (candidate.mirrored) return &given_.index.at(*given_.index.find(candidate.number)).keys;
+    const auto owner = std::ranges::lower_bound(owned_, candidate.number, {}, &Owned::first);
+    if (owner == owned_.end() || owner->first != candidate.number) return nullptr;
+    return &given_.registry[owner->second].keys;
   }
 
   void judge_unlinked(const Candidate& candidate, Verdict& verdict) {
-    // The mirror has forgotten it (the integration was removed), its person has not.
-    if (std::ranges::binary_search(owned_, candidate.number)) return;
     if (obey(candidate, verdict)) return;
     if (chosen(candidate.number, RecordChoice::Kind::create)) return;
     if (link_by_email(candidate, verdict)) return;
@@ -250,8 +267,7 @@ class Judge {
     return false;
   }
 
-  /// First and last name and (e-mail or phone) of another record of the source, or of a person without a link
-  /// there.
+  /// Name and (e-mail or phone) of another record of the source, or of a person without a link there.
   bool is_duplicate(const Candidate& candidate, Verdict& verdict) {
     std::vector<std::string> others;
     for (const auto number : source_.alike(candidate.keys)) {
@@ -322,8 +338,6 @@ class Judge {
     return true;
   }
 
-  // --- errors
-
   void report_error(const Candidate& candidate) {
     const auto whole = mapped(candidate);
     auto issue = error_of(whole, issue_about(candidate, IssueReason::invalid_email));
@@ -340,15 +354,15 @@ class Judge {
     return count;
   }
 
-  /// `same` and `stranger` are about one change of identity, not about all to come.
+  /// `same` and `stranger` are about one change of identity, not about all to come; a bad record has to wait.
   void spend_words() {
     for (const auto& word : given_.word.choices) {
       if (word.kind != RecordChoice::Kind::same && word.kind != RecordChoice::Kind::stranger) continue;
-      result_.spent.push_back(word.record);
+      const auto at = places_.find(word.record);
+      const bool carried_out = at != places_.end() && candidates_[at->second].sound();
+      if (carried_out || !is_here(word.record)) result_.spent.push_back(word.record);
     }
   }
-
-  // --- the way round
 
   Mapped mapped(const Candidate& candidate) const {
     const auto words = overrides_.find(candidate.number);
@@ -361,25 +375,23 @@ class Judge {
     return given_.registry[static_cast<std::size_t>(position)];
   }
 
-  /// No other record of the source is among these. One about which an operator has said something that no
-  /// longer holds is not itself among them.
+  /// No other record of the source is among these; nor need it be itself.
   static bool alone(const Candidate& candidate, const std::vector<std::int64_t>& records) {
     return std::ranges::all_of(records, [&](std::int64_t record) { return record == candidate.number; });
   }
 
-  /// In this snapshot.
   bool is_here(std::int64_t record) const {
+    if (places_.contains(record)) return true;
     const auto at = given_.index.find(record);
     return at && given_.seen[*at];
   }
 
-  /// Was somebody of this source, and is so under none of their ids any more.
+  /// Was somebody of this source, and is so no more.
   bool has_gone(const RegistryEntry& entry) const {
     return entry.linked_here && !is_here(entry.record_here) &&
            std::ranges::none_of(entry.also_here, [&](std::int64_t record) { return is_here(record); });
   }
 
-  /// What an operator can name it by: its own id, or its person's.
   std::string name_of(std::int64_t number) const {
     if (const auto place = places_.find(number); place != places_.end())
       return external_id_text(number, given_.changed.at(candidates_[place->second].place).external_id);
@@ -399,16 +411,8 @@ class Judge {
   }
 
   Issue issue_about(const Candidate& candidate, IssueReason reason) const {
-    const auto record = given_.changed.at(candidate.place);
-    return {.number = 0,
-            .integration = given_.integration.id,
-            .reason = reason,
-            .record = candidate.number,
-            .external_id = external_id_text(record.number, record.external_id),
-            .name = record_name(record, given_.mapping).substr(0, 256),
-            .others = {},
-            .fields = {},
-            .since = given_.now};
+    return issue_of(given_.changed.at(candidate.place), given_.mapping, given_.integration.id, reason,
+                    given_.now);
   }
 
   void hold(const Candidate& candidate, Verdict& verdict, SkipReason skip, IssueReason reason,
@@ -431,7 +435,7 @@ class Judge {
   std::vector<Candidate> candidates_;
   std::vector<bool> judged_;                              ///< by position in the index: is a candidate
   std::unordered_map<std::int64_t, std::size_t> places_;  ///< in candidates_, by record
-  std::vector<std::int64_t> owned_;                       ///< records of people of the registry, sorted
+  std::vector<Owned> owned_;                              ///< sorted
   Lookup source_;                                         ///< numbers of records
   Lookup registry_;                                       ///< positions in the registry
   Evaluation result_;

@@ -38,6 +38,7 @@ struct Verdict {
   std::int32_t link = -1;          ///< position in Evaluation::links
   bool leaves = false;             ///< its group is no longer mapped, and its person is there
   bool stranger = false;           ///< as RecordFate::stranger
+  bool denied = false;             ///< as RecordFate::denied
 };
 
 struct Evaluation {
@@ -51,6 +52,9 @@ struct Evaluation {
   std::uint64_t errors = 0;  ///< open ones; a suspect mapping is one
   std::uint64_t duplicates = 0;
 };
+
+/// Has a person, and the mirror keeps as whom it was last applied.
+bool knows_identity(const IndexedRecord& record);
 
 /// Whether `evaluate` will ask the registry.
 bool needs_registry(const RecordPack& changed, const RecordIndex& index);

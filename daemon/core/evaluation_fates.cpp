@@ -4,11 +4,15 @@
 
 namespace gatehouse {
 
+bool knows_identity(const IndexedRecord& record) {
+  return record.imported && record.keys.name != 0;
+}
+
 bool needs_registry(const RecordPack& changed, const RecordIndex& index) {
   bool needed = false;
   changed.for_each([&](const SourceRecord& record, RecordPack::Place) {
     const auto at = index.find(record.number);
-    needed = needed || !at || !index.at(*at).imported;
+    needed = needed || !at || !knows_identity(index.at(*at));
   });
   return needed;
 }
@@ -24,6 +28,7 @@ RecordFate fate_of(const Evidence& evidence, const Evaluation& evaluation, const
   if (fate.skip) fate.facts.reset();
   fate.leaves = verdict.leaves;
   fate.stranger = verdict.stranger;
+  fate.denied = verdict.denied;
   if (verdict.link >= 0 && fate.facts) fate.link = evaluation.links[static_cast<std::size_t>(verdict.link)];
   return fate;
 }

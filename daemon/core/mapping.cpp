@@ -319,6 +319,7 @@ Mapped map_record(const SourceRecord& record, const Mapping& mapping,
   fate.name = record_name(record, mapping).substr(0, longest_name);
   fate.skip = first_reason(record, mapping, choice, facts);
   fate.keys = identity_keys(facts, *mapping.fold);
+  if (!is_name(facts.first_name) || !is_name(facts.last_name)) fate.keys.name = 0;
   if (!fate.skip) fate.facts = facts;
   return mapped;
 }

@@ -27,6 +27,19 @@ void note_name(Issue& issue, const std::string& field, const std::string& value)
 
 }  // namespace
 
+Issue issue_of(const SourceRecord& record, const Mapping& mapping, const IntegrationId& integration,
+               IssueReason reason, Instant now) {
+  return {.number = 0,
+          .integration = integration,
+          .reason = reason,
+          .record = record.number,
+          .external_id = external_id_text(record.number, record.external_id),
+          .name = record_name(record, mapping).substr(0, longest_shown),
+          .others = {},
+          .fields = {},
+          .since = now};
+}
+
 std::optional<Issue> error_of(const Mapped& mapped, Issue about) {
   if (mapped.fate.skip == SkipReason::missing_required_field) {
     about.reason = IssueReason::missing_required_field;

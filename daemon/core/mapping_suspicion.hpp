@@ -11,6 +11,10 @@
 
 namespace gatehouse {
 
+/// About a record, without anything of what is wrong with it yet.
+Issue issue_of(const SourceRecord& record, const Mapping& mapping, const IntegrationId& integration,
+               IssueReason reason, Instant now);
+
 /// What is wrong with a record by itself, in an issue made from `about`; nothing where its skip is no error.
 std::optional<Issue> error_of(const Mapped& mapped, Issue about);
 

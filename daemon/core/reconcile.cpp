@@ -197,7 +197,7 @@ Reconciled reconcile(const Pass& pass, RecordBefore before, const RecordFate& fa
   if (before.person && !before.person->tracked) return skip(before, fate, SkipReason::decoupled);
   if (!fate.facts) {
     const auto reason = fate.skip.value_or(SkipReason::out_of_scope);
-    if (fate.leaves || reason == SkipReason::identity_changed)
+    if (fate.leaves || fate.denied || reason == SkipReason::identity_changed)
       return deny(pass, std::move(before), fate, reason);
     return skip(before, fate, reason);
   }
@@ -246,6 +246,7 @@ Reconciled reconcile_gone(const Pass& pass, RecordBefore before, std::int64_t nu
                          .skip = std::nullopt,
                          .leaves = false,
                          .link = std::nullopt,
+                         .denied = false,
                          .stranger = false};
   // Both of these stay in the mirror as present, so that each pass finds them gone, and the issue stays open.
   if (!person.tracked) {

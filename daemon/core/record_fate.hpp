@@ -61,7 +61,9 @@ struct RecordFate {
   std::optional<SkipReason> skip;  ///< set where facts is not
   bool leaves = false;             ///< with skip: whoever was imported for it loses this source
   std::optional<RecordLink> link;  ///< with facts, for a record without a person: whose it is
-  bool stranger = false;           ///< its former person is somebody else; with facts: a new one is made
+  bool denied =
+      false;  ///< with skip: whose it is is in doubt, so whoever was imported for it loses this source
+  bool stranger = false;  ///< its former person is somebody else; with facts: a new one is made
 
   bool operator==(const RecordFate&) const = default;
 };

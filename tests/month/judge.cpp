@@ -57,6 +57,8 @@ Model::Judgement Judge::judge(const std::vector<SourceRecord>& people, bool full
     const bool left_out = said != nullptr && said->kind == RecordChoice::Kind::skip;
     if (linked && !model_.souls[static_cast<std::size_t>(*known->second.soul)]->tracked) {
       judged.skip = SkipReason::decoupled;  // skipped whole: nobody has to decide
+    } else if (linked && in_doubt(judged, known->second, left_out)) {
+      // it speaks for nobody
     } else if (judged.skip) {
       judged.leaves = linked && judged.skip == SkipReason::group_not_mapped;
       if (!left_out) {
@@ -69,9 +71,7 @@ Model::Judgement Judge::judge(const std::vector<SourceRecord>& people, bool full
       }
     } else if (left_out) {
       judged.skip = SkipReason::operator_skip;
-    } else if (linked) {
-      judge_linked(judged, known->second);
-    } else {
+    } else if (!linked) {
       judge_unlinked(judged);
     }
   }
@@ -98,18 +98,24 @@ bool Judge::is_news(const SourceRecord& record, bool full) const {
 bool Judge::other_server(const std::vector<SourceRecord>& people) const {
   std::size_t present = 0;
   for (const auto& [record, memory] : directory_.known) present += memory.present ? 1 : 0;
-  if (present < 20) return false;
+  if (present < 5) return false;
   std::size_t met = 0;
   std::size_t renamed = 0;
+  std::size_t others = 0;
   for (const auto& record : people) {
     const auto known = directory_.known.find(record.number);
     if (known == directory_.known.end()) continue;
     ++met;
     const auto& memory = known->second;
     if (!memory.soul || (!memory.skip && memory.said == record) || memory.marks.name.empty()) continue;
-    renamed += read_record(record, directory_).marks.name != memory.marks.name ? 1 : 0;
+    const auto marks = read_record(record, directory_).marks;
+    if (marks.name == memory.marks.name) continue;
+    ++renamed;
+    others += marks.email != memory.marks.email ? 1 : 0;
   }
-  return met == 0 || renamed * 2 > met;
+  if (met == 0) return true;
+  if (present < 20) return others * 2 > met && others > 2;
+  return renamed * 2 > met;
 }
 
 /// Who goes by what, in the list and in the registry. A linked record that is left as it was goes by what was
@@ -152,17 +158,23 @@ void Judge::gather(const std::vector<SourceRecord>& people) {
   }
 }
 
-/// A known id under another name and another e-mail may have been given to somebody else.
-void Judge::judge_linked(Judged& judged, const Memory& memory) {
+/// A known id under another name and another e-mail may have been given to somebody else, whatever else is
+/// wrong with the record.
+bool Judge::in_doubt(Judged& judged, const Memory& memory, bool left_out) {
   const auto& marks = judged.reading.marks;
-  if (result_.other_shape || memory.marks.name == marks.name || memory.marks.email == marks.email) return;
+  if (result_.other_shape || memory.marks.name.empty() || marks.name.empty()) return false;
+  if (memory.marks.name == marks.name || memory.marks.email == marks.email) return false;
   const auto* said = wish(judged.record->number);
-  if (said != nullptr && said->kind == RecordChoice::Kind::same) return;
-  if (result_.other_server || (said != nullptr && said->kind == RecordChoice::Kind::stranger)) {
+  if (said != nullptr && said->kind == RecordChoice::Kind::same) return false;
+  const bool other = result_.other_server || (said != nullptr && said->kind == RecordChoice::Kind::stranger);
+  if (other && !judged.skip) {
     judged.stranger = true;
-    return;
+    return false;
   }
-  hold(judged, SkipReason::identity_changed, IssueReason::identity_changed);
+  judged.denied = true;
+  judged.skip = left_out ? SkipReason::operator_skip : SkipReason::identity_changed;
+  if (!other && !left_out) result_.issues.insert({IssueReason::identity_changed, judged.record->number});
+  return true;
 }
 
 void Judge::judge_unlinked(Judged& judged) {

@@ -18,6 +18,7 @@ struct Model::Judged {
   std::optional<SkipReason> skip;
   bool leaves = false;    ///< its group is no longer mapped
   bool stranger = false;  ///< the id has gone to somebody else
+  bool denied = false;    ///< it may have
   std::optional<Bond> bond;
 };
 
@@ -43,7 +44,7 @@ class Judge {
   bool is_news(const SourceRecord& record, bool full) const;
   bool other_server(const std::vector<SourceRecord>& people) const;
   void gather(const std::vector<SourceRecord>& people);
-  void judge_linked(Judged& judged, const Memory& memory);
+  bool in_doubt(Judged& judged, const Memory& memory, bool left_out);
   void judge_unlinked(Judged& judged);
   bool obey(Judged& judged, const Wish& wish);
   void by_name(Judged& judged, const std::vector<SoulId>& namesakes);

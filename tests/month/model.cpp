@@ -101,9 +101,15 @@ void Model::settle(std::size_t source, const Judgement& judgement, Instant now) 
   for (const auto& judged : judgement.looked) {
     for (const auto& field : judged.reading.healed) directory.mended.erase({judged.record->number, field});
   }
-  // Said of one change of identity, not of all to come.
-  std::erase_if(directory.wishes, [](const auto& entry) {
-    return entry.second.kind == RecordChoice::Kind::same || entry.second.kind == RecordChoice::Kind::stranger;
+  // Said of one change of identity, not of all to come; a bad record has to wait.
+  std::set<RecordId> sound;
+  for (const auto& judged : judgement.looked) {
+    if (!judged.reading.skip) sound.insert(judged.record->number);
+  }
+  std::erase_if(directory.wishes, [&](const auto& entry) {
+    const auto kind = entry.second.kind;
+    const bool once = kind == RecordChoice::Kind::same || kind == RecordChoice::Kind::stranger;
+    return once && (sound.contains(entry.first) || !judgement.here.contains(entry.first));
   });
   directory.issues = judgement.issues;
   directory.issues.insert(found_.begin(), found_.end());
@@ -193,7 +199,7 @@ void Model::take(std::size_t source, const Judged& judged, Instant now) {
   }
   if (judged.skip) {
     note(source, judged, judged.skip, false);
-    if (!soul || (!judged.leaves && judged.skip != SkipReason::identity_changed)) return;
+    if (!soul || (!judged.leaves && !judged.denied)) return;
     for (auto& claim : souls[static_cast<std::size_t>(*soul)]->claims) {
       if (claim.source != source || claim.record != number || !std::exchange(claim.present, false)) continue;
       if (!judged.leaves) continue;

@@ -113,7 +113,7 @@ Reading read_record(const SourceRecord& record, const Directory& directory) {
   }
   const std::string first = plain(facts.first_name);
   const std::string last = plain(facts.last_name);
-  if (!first.empty() && !last.empty()) reading.marks.name = first + '\n' + last;
+  if (good_name(facts.first_name) && good_name(facts.last_name)) reading.marks.name = first + '\n' + last;
   reading.marks.email = plain(facts.email);
   reading.marks.phone = digits(facts.phone);
   facts.site = site_of(record, rules.site);

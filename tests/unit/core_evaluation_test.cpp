@@ -149,6 +149,12 @@ TEST_CASE("S0-40: a known id under another name and e-mail is not believed", "[e
     that.there(1, "ADA", "Lovelace", "ada@king.example");
     CHECK(that.judge().issues.empty());
   }
+  SECTION("both are, and what is there now is not even good") {
+    that.there(1, "Bo", "Berg", "");
+    CHECK(that.judge().errors == 1);
+    CHECK(that.reason(1) == IssueReason::identity_changed);
+    CHECK(that.fate(1).denied);
+  }
   SECTION("both are") {
     that.there(1, "Bo", "Berg", "bo@example.com");
     CHECK(that.judge().errors == 1);
@@ -173,6 +179,7 @@ TEST_CASE("S0-40: a known id under another name and e-mail is not believed", "[e
       that.say(1, Kind::skip);
       CHECK(that.judge().issues.empty());
       CHECK(that.skip(1) == SkipReason::operator_skip);
+      CHECK(that.fate(1).denied);  // left out, and whoever had the id before does not go on through it
     }
     SECTION("but the mapping has changed, so that names read differently") {
       that.same_mapping = false;
@@ -239,10 +246,21 @@ TEST_CASE("The registry is asked only where somebody has no person yet", "[evalu
   IndexedRecord known;
   known.number = 1;
   known.imported = true;
+  known.keys.name = 1;
   const RecordIndex index({known});
   RecordPack changed;
   changed.put(Case::row(1, "Ada", "Lovelace", "ada@example.com"));
   CHECK_FALSE(needs_registry(changed, index));
   changed.put(Case::row(2, "Bo", "Berg", "bo@example.com"));
   CHECK(needs_registry(changed, index));
+}
+
+TEST_CASE("The registry is asked, too, where the mirror does not know as whom it has a record",
+          "[evaluation]") {
+  IndexedRecord known;
+  known.number = 1;
+  known.imported = true;
+  RecordPack changed;
+  changed.put(Case::row(1, "Ada", "Lovelace", "ada@example.com"));
+  CHECK(needs_registry(changed, RecordIndex({known})));
 }

@@ -291,6 +291,28 @@ TEST_CASE("B.2-3: a stored link is stronger than any rule, even where the mirror
   CHECK_FALSE(that.fate(1).link);
 }
 
+TEST_CASE("An integration that was removed and added anew may have other people under the ids of before",
+          "[matching]") {
+  Case that;
+  that.person("P1", "Ada", "Lovelace", "ada@example.com", "", 1);
+  that.there(1, "Bo", "Berg", "bo@example.com");
+  CHECK(that.judge().errors == 1);
+  CHECK(that.reason(1) == IssueReason::identity_changed);
+  CHECK(that.fate(1).denied);
+  CHECK_FALSE(that.fate(1).facts);
+  SECTION("the operator says so") {
+    that.say(1, RecordChoice::Kind::stranger);
+    CHECK(that.judge().issues.empty());
+    CHECK(that.fate(1).stranger);
+  }
+  SECTION("the operator says that it is still the same") {
+    that.say(1, RecordChoice::Kind::same);
+    CHECK(that.judge().issues.empty());
+    CHECK(that.fate(1).facts);
+    CHECK_FALSE(that.fate(1).stranger);
+  }
+}
+
 TEST_CASE("A lookup gives each item once, by name with e-mail or phone", "[matching]") {
   Lookup lookup;
   lookup.put({.name = 1, .email = 2, .phone = 3}, 10);

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 #include <stdexcept>
 
 #include <arpa/inet.h>
@@ -134,7 +135,9 @@ Outcome run(const Argv& argv, const Env& more_env, Millis within) {
   return outcome;
 }
 
-int free_port() {
+namespace {
+
+int any_free_port() {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -145,6 +148,16 @@ int free_port() {
   if (fd >= 0) close(fd);
   if (!ok) throw std::runtime_error("no free port on 127.0.0.1");
   return ntohs(address.sin_port);
+}
+
+}  // namespace
+
+int free_port() {
+  static std::set<int> given;  // the kernel may offer one twice before anybody listens on it
+  for (;;) {
+    const int port = any_free_port();
+    if (given.insert(port).second) return port;
+  }
 }
 
 std::string program(const std::string& name) {

@@ -50,7 +50,7 @@ struct Outcome {
 /// Runs a program to its end, at most for `within`.
 Outcome run(const Argv& argv, const Env& more_env = {}, Millis within = 30s);
 
-/// A TCP port of 127.0.0.1 that was free a moment ago.
+/// A TCP port of 127.0.0.1 that was free a moment ago; each time another.
 int free_port();
 
 /// Where the programs of this build are: the folder of the running test.
