@@ -29,6 +29,7 @@ std::vector<Named> measurements() {
            }},
           {"people", "100,000 people: import, re-reads, memory", measure_people},
           {"directory", "100,000 people: plans and matching, without a network", measure_directory},
+          {"decide", "one decision among 100,000 people", measure_decide},
           {"memory", "idle memory beside mosquitto's", measure_memory},
           {"million", "1,000,000 rows queued: memory, start, first message", measure_million},
           {"idle", "polling every second while nothing happens", measure_idle}};

@@ -16,6 +16,8 @@ void measure_drain(Report& report, Backlog& backlog);
 void measure_people(Report& report);
 /// The directory sync by itself: plans and matching.
 void measure_directory(Report& report);
+/// One decision: latency, and how many a second, looked up among 100,000 people.
+void measure_decide(Report& report);
 /// Resident memory of an idle daemon beside that of mosquitto.
 void measure_memory(Report& report);
 /// A million rows queued: memory, readiness without a network, the first message when the broker is back.
