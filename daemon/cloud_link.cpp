@@ -98,11 +98,22 @@ void CloudLink::on_down(Error why) {
   if (was_up) parts_.changed();
 }
 
-void CloudLink::on_message(std::string topic, std::string payload, bool retained) {
-  // Signed, or ignored (contract.md §3.2): this gateway has no command keys in force, so nothing is signed.
-  parts_.log.write(Level::warning, "a message on " + topic +
-                                       " was ignored: " + std::to_string(payload.size()) + " bytes" +
-                                       (retained ? ", retained" : ""));
+void CloudLink::on_message(Incoming message) {
+  if (parts_.command) return parts_.command(std::move(message));
+  parts_.log.write(Level::warning, "a message on " + message.topic +
+                                       " was ignored: " + std::to_string(message.payload.size()) + " bytes" +
+                                       (message.retained ? ", retained" : ""));
+}
+
+void CloudLink::send(const Message& message) {
+  if (!connected()) return;
+  auto out = parts_.board.outgoing(message);
+  out.retain = false;
+  out.urgent = false;
+  out.correlation = message.correlation;
+  std::vector<Outgoing> batch;
+  batch.push_back(std::move(out));
+  uplink_.publish(std::move(batch));
 }
 
 }  // namespace gatehouse

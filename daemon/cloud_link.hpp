@@ -24,8 +24,9 @@ class CloudLink final : public UplinkListener {
     Alerts& alerts;
     Clock& clock;
     Log& log;
-    std::string gateway;            ///< "tenant/id"
-    std::function<void()> changed;  ///< connected() says something else
+    std::string gateway;                    ///< "tenant/id"
+    std::function<void()> changed;          ///< connected() says something else
+    std::function<void(Incoming)> command;  ///< what came down; empty: nobody takes commands
   };
 
   /// `settings` must have a cloud.
@@ -36,6 +37,8 @@ class CloudLink final : public UplinkListener {
   Task<void> stop();
 
   void on_news() { forwarder_.on_news(); }
+  /// At once and only if connected: not queued, not numbered (the reply to what nobody has signed).
+  void send(const Message& message);
   bool connected() const { return since_.has_value(); }
   std::optional<Instant> since() const { return since_; }
   std::vector<std::string> late() const { return loops_.late(); }
@@ -43,7 +46,7 @@ class CloudLink final : public UplinkListener {
   void on_up(LinkTerms terms) override;
   void on_down(Error why) override;
   void on_outcomes(std::vector<PublishOutcome> outcomes) override { forwarder_.on_outcomes(outcomes); }
-  void on_message(std::string topic, std::string payload, bool retained) override;
+  void on_message(Incoming message) override;
 
  private:
   Parts parts_;

@@ -1,13 +1,12 @@
 #include "daemon/gateway.hpp"
 
 #include <algorithm>
-#include <csignal>
 #include <exception>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
+#include "daemon/host/zone_database.hpp"
+#include "daemon/settings/policy_check.hpp"
 #include "daemon/settings/show_settings.hpp"
 #include "daemon/version.hpp"
 
@@ -15,15 +14,6 @@ namespace gatehouse {
 namespace {
 
 namespace asio = boost::asio;
-using std::chrono::milliseconds;
-using std::chrono::minutes;
-using std::chrono::seconds;
-
-constexpr Duration tell_state_every = seconds(60);
-constexpr Duration look_at_store_every = seconds(10);
-constexpr Duration prune_every = minutes(30);
-constexpr std::size_t prune_at_most = 1000;
-
 std::string faults_text(const std::vector<Fault>& faults) {
   std::string text;
   for (const auto& fault : faults) {
@@ -76,6 +66,25 @@ Result<void> Daemon::open_store() {
   store_ = std::move(*store);
   store_->set_quota({.max_bytes = defaults.max_bytes, .min_free = defaults.min_free});
   alerts_ = std::make_unique<Alerts>(*store_, clock_, [this] { on_news(); });
+  access_ = std::make_unique<DoorSide>(
+      DoorSide::Parts{.executor = io_.get_executor(),
+                      .worker = worker_.get_executor(),
+                      .settings = base_.settings,
+                      .store = *store_,
+                      .clock = clock_,
+                      .log = log_,
+                      .alerts = *alerts_,
+                      .gateway = *this,
+                      .epoch = epoch_,
+                      .feeds = base_.state_dir + "/feeds",
+                      .began = began_,
+                      .cloud_connected = [this] { return cloud_ && cloud_->connected(); },
+                      .send =
+                          [this](const Message& message) {
+                            if (cloud_) cloud_->send(message);
+                          },
+                      .news = [this] { on_news(); },
+                      .status_changed = [this] { on_status_changed(); }});
   sources_ =
       std::make_unique<SourceYard>(SourceYard::Parts{.executor = io_.get_executor(),
                                                      .worker = worker_.get_executor(),
@@ -86,8 +95,13 @@ Result<void> Daemon::open_store() {
                                                      .alerts = *alerts_,
                                                      .board = board_,
                                                      .api_log = api_log_,
+                                                     .feeds = base_.state_dir + "/feeds",
+                                                     .witness = access_->witness(),
+                                                     .roster = [this] { return access_->roster(); },
                                                      .news = [this] { on_news(); },
                                                      .status_changed = [this] { on_status_changed(); }});
+  orphans_ = std::make_unique<OrphanWatch>(
+      OrphanWatch::Parts{.queries = *store_, .switches = *store_, .alerts = *alerts_, .log = log_});
   sync_console_ = std::make_unique<SyncConsole>(SyncConsole::Parts{.queries = *store_,
                                                                    .plans = *store_,
                                                                    .issues = *store_,
@@ -98,10 +112,16 @@ Result<void> Daemon::open_store() {
                                                                    .clock = clock_,
                                                                    .log = log_,
                                                                    .news = [this] { on_news(); }});
-  console_ = std::make_unique<ConsoleView>(*store_, *this, *sync_console_, clock_);
-  control_ = std::make_unique<ControlService>(io_.get_executor(), base_.settings.gateway.bus,
-                                              base_.settings.gateway.polkit, *console_, log_);
-  return {};
+  console_ = std::make_unique<ConsoleView>(*store_, *this, *sync_console_,
+                                           DeadLetterDesk(*store_, [this] { on_news(); }), clock_);
+  access_->join(*sources_, *console_);
+  control_ = std::make_unique<ControlService>(
+      io_.get_executor(), base_.settings.gateway.bus, base_.settings.gateway.polkit,
+      ControlService::Parts{.console = *console_,
+                            .access = access_->verbs(),
+                            .audit = [this](AuditEntry entry) { access_->note(std::move(entry)); },
+                            .log = log_});
+  return access_->use(base_.revision);
 }
 
 int Daemon::run() {
@@ -113,6 +133,7 @@ int Daemon::run() {
   sources_->clear();
   cloud_.reset();
   control_.reset();
+  access_.reset();
   store_.reset();
   return 0;
 }
@@ -131,8 +152,10 @@ void Daemon::forget_orphaned_alerts() {
   integrations.reserve(base_.settings.integrations.size());
   for (const auto& integration : base_.settings.integrations) integrations.push_back(integration.id.value());
   alerts_->over_but_for("integration", integrations);
+  integrations.push_back("cloud");  // the roster's issues
   alerts_->over_but_for("sync_issues", integrations);
   if (base_.settings.cloud) return;
+  alerts_->over_but_for("roster_guard", {});
   alerts_->over_but_for("cloud", {});
   alerts_->over_but_for("broker_refuses", {});
 }
@@ -140,6 +163,8 @@ void Daemon::forget_orphaned_alerts() {
 /// From READY to the farewell.
 Task<void> Daemon::live() {
   co_await load_alerts();
+  co_await access_->load();
+  access_->note({.actor = "gateway", .action = "gateway.start", .target = base_.revision, .outcome = "done"});
   loops_.start("signals", [this](Pulse& pulse) { return signal_loop(pulse); });
   loops_.start("store", [this](Pulse& pulse) { return store_loop(pulse); });
   loops_.start("state", [this](Pulse& pulse) { return state_loop(pulse); });
@@ -163,15 +188,17 @@ void Daemon::start_cloud() {
   if (!base_.settings.cloud) return;
   const auto& limits = base_.settings.cloud->outbox;
   store_->set_quota({.max_bytes = limits.max_bytes, .min_free = limits.min_free});
-  cloud_ = std::make_unique<CloudLink>(base_.settings,
-                                       CloudLink::Parts{.executor = io_.get_executor(),
-                                                        .store = *store_,
-                                                        .board = board_,
-                                                        .alerts = *alerts_,
-                                                        .clock = clock_,
-                                                        .log = log_,
-                                                        .gateway = gateway_name_,
-                                                        .changed = [this] { on_status_changed(); }});
+  cloud_ = std::make_unique<CloudLink>(
+      base_.settings,
+      CloudLink::Parts{.executor = io_.get_executor(),
+                       .store = *store_,
+                       .board = board_,
+                       .alerts = *alerts_,
+                       .clock = clock_,
+                       .log = log_,
+                       .gateway = gateway_name_,
+                       .changed = [this] { on_cloud_changed(); },
+                       .command = [this](Incoming message) { access_->on_command(std::move(message)); }});
   cloud_->start();
 }
 
@@ -179,15 +206,18 @@ void Daemon::start_cloud() {
 Task<void> Daemon::take_up_work() {
   auto ended = co_await store_->end_interrupted_runs();
   if (!ended) log_.write(Level::error, "the runs of before could not be ended: " + ended.error().detail);
+  access_->start_roster();
   auto resumed = co_await sync_console_->plan_desk().resume();
   if (!resumed) log_.write(Level::error, "a confirmed plan could not be finished: " + resumed.error().detail);
   co_await sources_->proceed();
+  access_->start();
 }
 
 Task<void> Daemon::stop_all() {
   manager_.stopping();
   log_.write(Level::info, "stopping");
   co_await control_->stop();
+  co_await access_->stop();
   co_await loops_.stop();
   co_await sources_->stop_all();
   co_await alerts_->tell();
@@ -226,6 +256,7 @@ Task<Result<std::string>> Daemon::reload() {
 }
 
 Task<Result<std::string>> Daemon::take_over(Loaded loaded) {
+  check_policy(loaded, load_zone);
   if (!loaded.settings) co_return Error{Errc::invalid, faults_text(loaded.faults)};
   if (auto key = needs_restart(base_.settings, *loaded.settings)) {
     co_return Error{Errc::invalid,
@@ -242,120 +273,20 @@ Task<Result<std::string>> Daemon::take_over(Loaded loaded) {
   clock_.trust_only_ntp(base_.settings.gateway.clock == ClockTrust::ntp);
   control_->set_polkit(base_.settings.gateway.polkit);
   forget_orphaned_alerts();
+  auto used = access_->use(base_.revision);
+  if (!used) log_.write(Level::error, "the policy of before stays in force: " + used.error().detail);
   if (other_cloud) start_cloud();
   co_await sources_->proceed();
   co_return R"({"revision":")" + base_.revision + R"("})";
 }
 
-// --- loops
-// --------------------------------------------------------------------------------------------------
-
-Task<void> Daemon::signal_loop(Pulse& pulse) {
-  asio::signal_set signals(io_, SIGTERM, SIGINT, SIGHUP);
-  pulse.expect_within(std::chrono::hours(24 * 365 * 10));
-  for (;;) {
-    auto [error, number] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
-    if (error) co_return;
-    if (number == SIGHUP) {
-      auto done = co_await reload();
-      (void)done;  // told by reload() itself
-    } else {
-      stop_bell_.ring();
-    }
-  }
-}
-
-Task<void> Daemon::state_loop(Pulse& pulse) {
-  for (;;) {
-    pulse.expect_within(tell_state_every + seconds(30));
-    board_.put_anew(state_message(state(), clock_.new_id()));
-    manager_.status(status_line(state()));
-    show_properties();
-    co_await alerts_->tell();
-    co_await pause(milliseconds(200));  // several changes at once are told once
-    co_await state_bell_.wait(alerts_->untold() ? Duration(seconds(2)) : tell_state_every);
-  }
-}
-
-Task<void> Daemon::health_loop(Pulse& pulse) {
-  for (;;) {
-    pulse.expect_within(tell_state_every + seconds(30));
-    co_await pause(tell_state_every);
-    auto now = state();
-    auto people = co_await store_->count_people();
-    if (people) {
-      now.people = people->total;
-      now.decoupled = people->decoupled;
-    }
-    std::vector<Message> health{health_message(now, clock_.new_id())};
-    auto told = co_await store_->append(std::move(health));
-    if (told) on_news();
-  }
-}
-
-/// Keeps the figures of the outbox fresh, shows that the store answers, and prunes what is old.
-Task<void> Daemon::store_loop(Pulse& pulse) {
-  auto prune_at = clock_.uptime() + minutes(1);
-  for (;;) {
-    pulse.expect_within(seconds(60));
-    auto report = co_await store_->outbox_report();
-    outbox_ = report ? std::optional(*report) : std::nullopt;
-    if (report) {
-      alerts_->over("store", "state");
-    } else {
-      alerts_->raise({.kind = "store",
-                      .subject = "state",
-                      .detail = report.error().detail,
-                      .hint = "check the disk and the rights of the state directory"});
-    }
-    auto coupled = co_await store_->couple_overdue(clock_.now());
-    if (coupled && *coupled != 0) {
-      on_news();
-      sources_->know_anew();
-    }
-    if (clock_.uptime() > prune_at) {
-      prune_at = clock_.uptime() + prune_every;
-      const auto before = clock_.now() - base_.settings.retention.events;
-      for (;;) {
-        auto pruned = co_await store_->prune_events(before, prune_at_most);
-        if (!pruned || *pruned < prune_at_most) break;
-        pulse.expect_within(seconds(60));
-      }
-      auto pruned =
-          co_await store_->prune_activity(clock_.now() - base_.settings.retention.activity, prune_at_most);
-      if (!pruned) log_.write(Level::warning, "old activity could not be pruned: " + pruned.error().detail);
-    }
-    co_await pause(look_at_store_every);
-  }
-}
-
-Task<void> Daemon::watchdog_loop(Pulse& pulse) {
-  std::string told;
-  for (;;) {
-    pulse.expect_within(manager_.watchdog_interval() * 4);
-    const auto late = late_loops();
-    if (late.empty()) {
-      manager_.feed_watchdog();
-      told.clear();
-    } else if (told != late.front()) {
-      told = late.front();
-      log_.write(Level::error, "the loop \"" + told + "\" stands still; the watchdog is not fed",
-                 {{"LOOP", told}});
-    }
-    co_await pause(manager_.watchdog_interval());
-  }
-}
-
-std::vector<std::string> Daemon::late_loops() const {
-  auto late = loops_.late();
-  const auto add = [&](std::vector<std::string> more) { late.insert(late.end(), more.begin(), more.end()); };
-  if (cloud_) add(cloud_->late());
-  for (const auto& source : sources_->all()) add(source->late());
-  return late;
-}
-
 void Daemon::on_news() {
   if (cloud_) cloud_->on_news();
+}
+
+void Daemon::on_cloud_changed() {
+  if (cloud_ && cloud_->connected()) access_->on_cloud_up();
+  on_status_changed();
 }
 
 void Daemon::on_status_changed() {
@@ -397,6 +328,8 @@ GatewayState Daemon::state() const {
   state.gateway = gateway_name_;
   state.ready = ready_;
   state.now = clock_.now();
+  state.roster_cursor = access_->roster_cursor();
+  state.lockdown = access_->lockdown();
   return state;
 }
 

@@ -12,8 +12,10 @@
 
 #include "daemon/app/console_view.hpp"
 #include "daemon/app/gateway_state.hpp"
+#include "daemon/app/orphan_watch.hpp"
 #include "daemon/cloud_link.hpp"
 #include "daemon/control/control_service.hpp"
+#include "daemon/door_side.hpp"
 #include "daemon/host/journal_log.hpp"
 #include "daemon/host/service_manager.hpp"
 #include "daemon/host/system_clock.hpp"
@@ -69,6 +71,7 @@ class Daemon final : public GatewayDesk {
 
   void on_news();
   void on_status_changed();
+  void on_cloud_changed();
   std::vector<std::string> late_loops() const;
   void show_properties();
 
@@ -88,11 +91,13 @@ class Daemon final : public GatewayDesk {
   StateBoard board_;
   std::unique_ptr<Alerts> alerts_;
   ApiLog api_log_;
+  std::unique_ptr<DoorSide> access_;
   std::unique_ptr<SyncConsole> sync_console_;
   std::unique_ptr<ConsoleView> console_;
   std::unique_ptr<ControlService> control_;
   std::unique_ptr<CloudLink> cloud_;
   std::unique_ptr<SourceYard> sources_;
+  std::unique_ptr<OrphanWatch> orphans_;
 
   Wakeup state_bell_;
   Wakeup stop_bell_;

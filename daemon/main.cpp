@@ -14,6 +14,8 @@
 
 #include "daemon/gateway.hpp"
 #include "daemon/host/resident_pages.hpp"
+#include "daemon/host/zone_database.hpp"
+#include "daemon/settings/policy_check.hpp"
 #include "daemon/version.hpp"
 
 namespace {
@@ -155,6 +157,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   use_one_heap();
   auto loaded = load_settings(arguments->config);
+  check_policy(loaded, load_zone);
   for (const auto& fault : loaded.faults) std::cerr << to_string(fault) << '\n';
   if (!loaded.settings) {
     std::cerr << "gatehoused: " << loaded.faults.size() << " fault" << (loaded.faults.size() == 1 ? "" : "s")

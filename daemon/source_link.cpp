@@ -1,5 +1,6 @@
 #include "daemon/source_link.hpp"
 
+#include <filesystem>
 #include <random>
 
 #include "connectors/feed/feed_directory.hpp"
@@ -66,7 +67,8 @@ PeopleSync::Parts SourceLink::people_parts(PeopleSource& source) {
           .exporter = adapters_ ? adapters_->exporter.get() : nullptr,
           .before_read = {},
           .news = parts_.news,
-          .changed = {}};
+          .changed = {},
+          .proved = [this] { parts_.witness.on_proved(settings_.id); }};
 }
 
 void SourceLink::make_net2() {
@@ -123,12 +125,23 @@ void SourceLink::make_net2() {
                                                                .board = parts_.board,
                                                                .news = parts_.news,
                                                                .status_changed = parts_.status_changed,
+                                                               .witness = &parts_.witness,
                                                                .people = people_parts(*adapters_->source)});
 }
 
+/// Of a feed that only the LAN interface brings. Empty where there is no place for it.
+std::string SourceLink::lan_directory() const {
+  if (parts_.feeds.empty()) return {};
+  const std::filesystem::path directory = std::filesystem::path(parts_.feeds) / settings_.id.value();
+  std::error_code error;  // what is not there is named by who opens it
+  std::filesystem::create_directories(directory, error);
+  return directory.string();
+}
+
 void SourceLink::make_feed() {
-  if (!settings_.feed.directory) return;  // the LAN interface brings its snapshots
-  auto inlet = FeedDirectory::open(parts_.executor, parts_.worker, *settings_.feed.directory, parts_.clock,
+  auto directory = settings_.feed.directory ? *settings_.feed.directory : lan_directory();
+  if (directory.empty()) return;
+  auto inlet = FeedDirectory::open(parts_.executor, parts_.worker, std::move(directory), parts_.clock,
                                    parts_.log);
   if (!inlet) {
     unready_ = inlet.error();
@@ -159,6 +172,11 @@ PeopleSync* SourceLink::people() {
   if (switched_ == Switch::off || switched_ == Switch::removed) return nullptr;
   if (net2_) return &net2_->people();
   return feed_ ? &feed_->people() : nullptr;
+}
+
+DoorControl* SourceLink::doors() {
+  if (switched_ == Switch::off || switched_ == Switch::removed || !net2_) return nullptr;
+  return &adapters_->source->doors();
 }
 
 void SourceLink::start(Switch switched) {

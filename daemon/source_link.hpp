@@ -14,6 +14,7 @@
 namespace gatehouse {
 
 class FeedDirectory;
+class DoorControl;
 
 class SourceLink {
  public:
@@ -28,11 +29,13 @@ class SourceLink {
     ExportStore& exports;
     std::shared_ptr<const TimeZone> zone;  ///< the gateway's
     bool tell_issues = true;
+    std::string feeds;  ///< where feeds without a directory of their own lie, one folder each
     Clock& clock;
     Log& log;
     Alerts& alerts;
     ApiLog& api_log;
     StateBoard& board;
+    SourceWitness& witness;
     std::function<void()> news;
     std::function<void()> status_changed;
   };
@@ -54,6 +57,8 @@ class SourceLink {
   const Net2Integration* net2() const { return net2_.get(); }
   /// nullptr while nothing runs.
   PeopleSync* people();
+  /// nullptr for a kind that has no doors, while it is switched off, or while its secrets cannot be read.
+  DoorControl* doors();
   Switch switched() const { return switched_; }
   std::vector<std::string> late() const { return loops_.late(); }
 
@@ -62,6 +67,7 @@ class SourceLink {
   PeopleSync::Parts people_parts(PeopleSource& source);
   void make_net2();
   void make_feed();
+  std::string lan_directory() const;
 
   const Integration settings_;
   const std::vector<SiteId> all_sites_;

@@ -39,11 +39,13 @@ Task<void> SourceYard::proceed() {
                                                        .exports = parts_.store,
                                                        .zone = *zone,
                                                        .tell_issues = parts_.settings.notify.sync_issues,
+                                                       .feeds = parts_.feeds,
                                                        .clock = parts_.clock,
                                                        .log = parts_.log,
                                                        .alerts = parts_.alerts,
                                                        .api_log = parts_.api_log,
                                                        .board = parts_.board,
+                                                       .witness = parts_.witness,
                                                        .news = parts_.news,
                                                        .status_changed = parts_.status_changed}));
     sources_.back()->start(switched);
@@ -111,7 +113,15 @@ Task<void> SourceYard::stop_all() {
   for (auto& source : sources_) co_await source->stop();
 }
 
+void SourceYard::ring_exports() {
+  for (const auto& source : sources_) {
+    auto* people = source->people();
+    if (people != nullptr && source->settings().sync.to_net2.mode != ExportMode::off) people->ring();
+  }
+}
+
 void SourceYard::know_anew() {
+  if (auto* cloud = parts_.roster()) cloud->know_anew();
   for (const auto& source : sources_) {
     if (auto* people = source->people()) people->know_anew();
   }

@@ -29,11 +29,15 @@ class SourceYard final : public IntegrationDesk {
     Alerts& alerts;
     StateBoard& board;
     ApiLog& api_log;
+    std::string feeds;  ///< SourceLink::Parts::feeds
+    SourceWitness& witness;
+    std::function<RosterPeople*()> roster;  ///< nullptr where no cloud is configured
     std::function<void()> news;
     std::function<void()> status_changed;
   };
   explicit SourceYard(Parts parts) : parts_(std::move(parts)) {}
 
+  RosterPeople* roster() override { return parts_.roster(); }
   const Integration* configured(const IntegrationId& id) const override;
   std::vector<Integration> all_configured() const override { return parts_.settings.integrations; }
   PeopleSync* people_of(const IntegrationId& id) override;
@@ -48,6 +52,8 @@ class SourceYard final : public IntegrationDesk {
   void clear() { sources_.clear(); }
   /// The store has changed records without a pass.
   void know_anew();
+  /// People of the cloud have changed: those sources that take them look at once.
+  void ring_exports();
 
   const std::vector<std::unique_ptr<SourceLink>>& all() const { return sources_; }
 

@@ -75,6 +75,10 @@ class BeastHttpWire final : public HttpWire {
     };
 
     http::request<http::string_body> question = compose(request);
+    if (request.may_write && !request.may_write()) {
+      open_ = true;
+      co_return Exchange{.answer = Error{Errc::refused, "not sent"}};
+    }
     const auto [unsent, sent] = co_await http::async_write(link_->stream, question, as_result);
     if (unsent) co_return Exchange{failure(unsent, false), true};
 

@@ -16,11 +16,17 @@ namespace {
 
 namespace asio = boost::asio;
 using SteadyTime = std::chrono::steady_clock::time_point;
+constexpr Duration fresh = std::chrono::seconds(10);  ///< idle for longer, a connection may be dead unseen
 
 class PooledHttpsClient final : public HttpsClient {
  public:
   PooledHttpsClient(asio::any_io_executor io, Origin origin, Net2Tls trust, HttpsOptions options)
-      : io_(std::move(io)), origin_(std::move(origin)), trust_(std::move(trust)), options_(options) {}
+      : io_(std::move(io)),
+        origin_(std::move(origin)),
+        trust_(std::move(trust)),
+        options_(options),
+        ordinary_{options.connections},
+        urgent_{options.urgent} {}
 
   Task<Result<HttpAnswer>> fetch(HttpRequest request, std::size_t limit) override {
     auto answer = co_await send(request, nullptr, limit);
@@ -38,28 +44,40 @@ class PooledHttpsClient final : public HttpsClient {
     SteadyTime since;
   };
 
+  /// Those who may use so many connections among themselves.
+  struct Lane {
+    std::size_t most = 0;
+    std::size_t busy = 0;
+    std::deque<std::shared_ptr<asio::steady_timer>> waiting{};
+
+    void wake_next() const {
+      if (!waiting.empty()) waiting.front()->cancel();
+    }
+  };
+
   /// The right to one connection; given back with its scope.
   class Turn {
    public:
-    explicit Turn(PooledHttpsClient& client) : client_(client) { ++client_.busy_; }
+    explicit Turn(Lane& lane) : lane_(lane) { ++lane_.busy; }
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
     ~Turn() {
-      --client_.busy_;
-      if (!client_.waiting_.empty()) client_.waiting_.front()->cancel();
+      --lane_.busy;
+      lane_.wake_next();
     }
 
    private:
-    PooledHttpsClient& client_;
+    Lane& lane_;
   };
 
   Task<Result<HttpAnswer>> send(const HttpRequest& request, const BodySink* sink, std::size_t limit) {
     co_await asio::this_coro::throw_if_cancelled(false);
-    const bool may_go = co_await wait_for_turn();
+    Lane& lane = request.urgent ? urgent_ : ordinary_;
+    const bool may_go = co_await wait_for_turn(lane);
     if (!may_go) co_return Error{Errc::cancelled, request.method + " " + origin_.authority()};
-    const Turn turn(*this);
+    const Turn turn(lane);
 
-    auto wire = take_kept();
+    auto wire = take_kept(request.urgent ? std::min(options_.keep, fresh) : options_.keep);
     const bool used_before = wire != nullptr;
     if (!wire) {
       auto opened = co_await open(request.connect);
@@ -80,7 +98,7 @@ class PooledHttpsClient final : public HttpsClient {
       exchange = co_await wire->exchange(request, sink, limit);
     }
     agreed_close_ = exchange.answer && exchange.announced_end;
-    if (exchange.answer && wire->reusable()) {
+    if (wire->reusable()) {  // never after a failed exchange, but where nothing was written
       kept_.push_back({std::move(wire), std::chrono::steady_clock::now()});
     } else if (!agreed_close_) {
       trouble_ = true;
@@ -89,24 +107,24 @@ class PooledHttpsClient final : public HttpsClient {
   }
 
   /// False where the caller was cancelled while it waited.
-  Task<bool> wait_for_turn() {
-    while (busy_ >= options_.connections) {
+  Task<bool> wait_for_turn(Lane& lane) {
+    while (lane.busy >= lane.most) {
       const auto timer = std::make_shared<asio::steady_timer>(io_, SteadyTime::max());
-      waiting_.push_back(timer);
+      lane.waiting.push_back(timer);
       co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
-      std::erase(waiting_, timer);
+      std::erase(lane.waiting, timer);
       const auto state = co_await asio::this_coro::cancellation_state;
       if (state.cancelled() != asio::cancellation_type::none) {
         // The turn may have been meant for us: pass it on.
-        if (busy_ < options_.connections && !waiting_.empty()) waiting_.front()->cancel();
+        if (lane.busy < lane.most) lane.wake_next();
         co_return false;
       }
     }
     co_return true;
   }
 
-  std::unique_ptr<HttpWire> take_kept() {
-    const auto oldest = std::chrono::steady_clock::now() - options_.keep;
+  std::unique_ptr<HttpWire> take_kept(Duration keep) {
+    const auto oldest = std::chrono::steady_clock::now() - keep;
     while (!kept_.empty()) {
       Kept last = std::move(kept_.back());
       kept_.pop_back();
@@ -133,8 +151,8 @@ class PooledHttpsClient final : public HttpsClient {
   Net2Tls trust_;
   HttpsOptions options_;
   std::vector<Kept> kept_;
-  std::deque<std::shared_ptr<asio::steady_timer>> waiting_;
-  std::size_t busy_ = 0;
+  Lane ordinary_;
+  Lane urgent_;
   std::uint64_t made_ = 0;
   bool agreed_close_ = false;  ///< the last answer was whole, and said that its connection ends
   bool trouble_ = false;       ///< something has failed since the last connection: the next one counts

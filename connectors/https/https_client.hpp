@@ -28,6 +28,12 @@ struct HttpRequest {
   Duration connect{10'000};  ///< for look-up, TCP and TLS together
   Duration silence{20'000};  ///< for the whole head, and between two pieces of the body
   Duration whole{600'000};   ///< for the exchange, however lively
+  /// Waits behind no request that is not urgent, and trusts no connection that has been idle for long.
+  bool urgent = false;
+  /// Asked when the connection is ready, right before the first byte. False: Errc::refused, and nothing was
+  /// written. Where it was never asked, or said no, nothing was written; else something may have been. Empty:
+  /// always.
+  std::function<bool()> may_write{};
 };
 
 struct HttpAnswer {
@@ -44,7 +50,8 @@ using BodySink = std::function<Task<Result<void>>(std::string_view)>;
 /// Use from one thread, the executor's. Outlives its calls. A cancelled call closes its connection at once.
 ///
 /// Errors: unreachable, timeout, tls, invalid (CA file), cancelled; incomplete where the answer stops in the
-/// middle; malformed where it is no HTTP or longer than `limit`. Any status is an answer, not an error.
+/// middle; malformed where it is no HTTP or longer than `limit`; refused by `may_write`. Any status is an
+/// answer, not an error.
 class HttpsClient {
  public:
   virtual ~HttpsClient() = default;
@@ -61,6 +68,7 @@ class HttpsClient {
 
 struct HttpsOptions {
   std::size_t connections = 3;  ///< at a time; further requests wait their turn
+  std::size_t urgent = 4;       ///< as many again, for urgent requests only
   Duration keep{50'000};  ///< an idle connection is used no longer (nginx closes at 75 s, most others at 60)
 };
 

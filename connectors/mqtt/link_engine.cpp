@@ -315,8 +315,8 @@ void LinkEngine::on_puback(std::uint16_t id, std::uint8_t reason) {
   pump();
 }
 
-void LinkEngine::on_arrival(std::string topic, std::string payload, bool retained) {
-  mailbox_->push(LinkMessage{std::move(topic), std::move(payload), retained});
+void LinkEngine::on_arrival(Incoming message) {
+  mailbox_->push(LinkMessage{std::move(message)});
 }
 
 }  // namespace gatehouse

@@ -70,7 +70,7 @@ class LinkEngine : private SessionListener {
   void on_connected(LinkTerms terms) override;
   void on_subscribed() override;
   void on_puback(std::uint16_t id, std::uint8_t reason) override;
-  void on_arrival(std::string topic, std::string payload, bool retained) override;
+  void on_arrival(Incoming message) override;
 
   MqttOptions options_;
   std::shared_ptr<Mailbox> mailbox_;

@@ -5,10 +5,25 @@
 #include <boost/asio/post.hpp>
 
 namespace gatehouse {
+namespace {
+
+constexpr std::size_t most_message_bytes = 32 * 1024 * 1024;
+
+std::size_t size_of(const Incoming& message) {
+  return message.topic.size() + message.payload.size() + message.response_topic.size() +
+         message.correlation.size();
+}
+
+}  // namespace
 
 void Mailbox::push(LinkEvent event) {
   const std::lock_guard lock(mutex_);
   if (closed_) return;
+  if (const auto* arrived = std::get_if<LinkMessage>(&event)) {
+    const auto size = size_of(arrived->message);
+    if (message_bytes_ + size > most_message_bytes) return;
+    message_bytes_ += size;
+  }
   auto* more = std::get_if<LinkOutcomes>(&event);
   auto* last = waiting_.empty() ? nullptr : std::get_if<LinkOutcomes>(&waiting_.back());
   if (more && last) {
@@ -32,6 +47,7 @@ void Mailbox::deliver() {
   {
     const std::lock_guard lock(mutex_);
     events.swap(waiting_);
+    message_bytes_ = 0;
     posted_ = false;
   }
   for (LinkEvent& event : events) {

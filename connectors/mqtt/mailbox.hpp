@@ -24,9 +24,7 @@ struct LinkOutcomes {
   std::vector<PublishOutcome> outcomes;
 };
 struct LinkMessage {
-  std::string topic;  ///< below ROOT
-  std::string payload;
-  bool retained = false;
+  Incoming message;
 };
 /// The link is about to connect and waits for will and secrets.
 struct AttemptWanted {};
@@ -41,7 +39,8 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
 
   Mailbox(boost::asio::any_io_executor io, Sink sink) : io_(std::move(io)), sink_(std::move(sink)) {}
 
-  /// From any thread.
+  /// From any thread. A message beyond 32 MiB of them waiting is dropped: whoever sends that fast gets no
+  /// reply, which to the cloud means that nothing has happened.
   void push(LinkEvent event);
 
   /// From io. Nothing is delivered or posted any more, so that `io` may go away.
@@ -54,6 +53,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   boost::asio::any_io_executor io_;
   Sink sink_;
   std::vector<LinkEvent> waiting_;
+  std::size_t message_bytes_ = 0;  ///< of the messages among them
   bool posted_ = false;
   bool closed_ = false;
 };

@@ -56,10 +56,7 @@ void MqttUplink::State::take(LinkEvent&& event) {
   std::visit(Overload{[&](LinkUp& up) { listener->on_up(up.terms); },
                       [&](LinkDown& down) { listener->on_down(std::move(down.why)); },
                       [&](LinkOutcomes& sent) { listener->on_outcomes(std::move(sent.outcomes)); },
-                      [&](LinkMessage& message) {
-                        listener->on_message(std::move(message.topic), std::move(message.payload),
-                                             message.retained);
-                      },
+                      [&](LinkMessage& arrived) { listener->on_message(std::move(arrived.message)); },
                       [&](AttemptWanted&) { engine->proceed(prepare()); },
                       [&](LinkStopped&) {
                         has_ended = true;

@@ -13,6 +13,7 @@
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
+#include "connectors/mqtt/message_properties.hpp"
 #include "connectors/mqtt/reason_words.hpp"
 #include "connectors/mqtt/tls_context.hpp"
 
@@ -36,17 +37,8 @@ namespace {
 
 constexpr std::uint32_t our_maximum_packet = 2u << 20;  // contract §3
 constexpr std::uint16_t our_receive_maximum = 20;  // commands at a time; libmosquitto acknowledges at once
-constexpr const char* content_type = "application/cloudevents+json";
 constexpr std::array<const char*, 2> down_topics{"down/command", "down/roster"};
 constexpr long write_buffer = 64L * 1024;
-
-/// Content type and payload format, owned by the caller.
-mosquitto_property* message_properties() {
-  mosquitto_property* list = nullptr;
-  mosquitto_property_add_byte(&list, MQTT_PROP_PAYLOAD_FORMAT_INDICATOR, 1);
-  mosquitto_property_add_string(&list, MQTT_PROP_CONTENT_TYPE, content_type);
-  return list;
-}
 
 std::size_t varint_size(std::uint64_t value) {
   return value < 128 ? 1 : value < 16'384 ? 2 : value < 2'097'152 ? 3 : 4;
@@ -120,16 +112,19 @@ struct Session::Callbacks {
     of(self).listener_.on_puback(static_cast<std::uint16_t>(id), static_cast<std::uint8_t>(reason));
   }
 
-  static void arrived(mosquitto*, void* self, const mosquitto_message* message, const mosquitto_property*) {
+  static void arrived(mosquitto*, void* self, const mosquitto_message* message,
+                      const mosquitto_property* properties) {
     Session& session = of(self);
     const std::string_view topic = message->topic;
     const std::string& root = session.plan_.root;
     if (!topic.starts_with(root) || topic.size() <= root.size() || topic[root.size()] != '/') return;
     const auto* bytes = static_cast<const char*>(message->payload);
-    std::string payload =
-        bytes ? std::string(bytes, static_cast<std::size_t>(message->payloadlen)) : std::string();
-    session.listener_.on_arrival(std::string(topic.substr(root.size() + 1)), std::move(payload),
-                                 message->retain);
+    session.listener_.on_arrival(
+        {.topic = std::string(topic.substr(root.size() + 1)),
+         .payload = bytes ? std::string(bytes, static_cast<std::size_t>(message->payloadlen)) : std::string(),
+         .retained = message->retain,
+         .response_topic = response_topic_of(properties),
+         .correlation = correlation_of(properties)});
   }
 
   static void ended(mosquitto*, void* self, int code, const mosquitto_property*) {
@@ -168,8 +163,6 @@ Session::Session(const SessionPlan& plan, std::unique_ptr<TlsContext> tls, Sessi
 
 Session::~Session() {
   mosquitto_destroy(link_);
-  auto* properties = static_cast<mosquitto_property*>(publish_properties_);
-  mosquitto_property_free_all(&properties);
 }
 
 std::optional<Error> Session::prepare() {
@@ -205,13 +198,13 @@ std::optional<Error> Session::prepare() {
 }
 
 std::optional<Error> Session::leave_will() {
-  mosquitto_property* properties = message_properties();
+  PropertyList properties = message_properties();
   const int code =
       mosquitto_will_set_v5(link_, (plan_.root + "/up/state").c_str(), static_cast<int>(plan_.will.size()),
-                            plan_.will.data(), 1, true, properties);
-  if (code == MOSQ_ERR_SUCCESS) return std::nullopt;  // the properties are the library's now
-  mosquitto_property_free_all(&properties);
-  return library_error("last will", code);
+                            plan_.will.data(), 1, true, properties.get());
+  if (code != MOSQ_ERR_SUCCESS) return library_error("last will", code);
+  static_cast<void>(properties.release());  // the library's now
+  return std::nullopt;
 }
 
 std::optional<Error> Session::ask_for_terms() {
@@ -312,14 +305,19 @@ Result<Session::Published> Session::publish(const Outgoing& message) {
   topic_.assign(plan_.root).append(1, '/').append(message.topic);
   // The library's own check of the broker's limit is two bytes short (2.0.11, lib/actions.c,
   // lib/packet_mosq.c).
-  if (maximum_packet_ != 0 && packet_size(message.payload.size()) > maximum_packet_) {
+  if (maximum_packet_ != 0 && packet_size(message) > maximum_packet_) {
     return Published{Publish::too_large, 0};
+  }
+  PropertyList own;  // a reply has correlation data, and properties of its own with it
+  if (!message.correlation.empty()) {
+    own = message_properties(message.correlation);
+    if (!own) return Published{Publish::refused, 0};
   }
   int id = 0;
   errno = 0;
   const int code = mosquitto_publish_v5(link_, &id, topic_.c_str(), static_cast<int>(message.payload.size()),
                                         message.payload.data(), 1, message.retain,
-                                        static_cast<const mosquitto_property*>(publish_properties_));
+                                        own ? own.get() : publish_properties_.get());
   switch (code) {
     case MOSQ_ERR_SUCCESS:
       return Published{Publish::sent, static_cast<std::uint16_t>(id)};
@@ -334,9 +332,10 @@ Result<Session::Published> Session::publish(const Outgoing& message) {
   }
 }
 
-std::uint64_t Session::packet_size(std::size_t payload) const {
-  constexpr std::size_t properties = 2 + 3 + std::string_view(content_type).size();
-  const std::uint64_t remaining = 2 + topic_.size() + 2 + varint_size(properties) + properties + payload;
+std::uint64_t Session::packet_size(const Outgoing& message) const {
+  const std::size_t properties = size_of_properties(message.correlation);
+  const std::uint64_t remaining =
+      2 + topic_.size() + 2 + varint_size(properties) + properties + message.payload.size();
   return 1 + varint_size(remaining) + remaining;
 }
 

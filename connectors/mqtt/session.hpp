@@ -1,6 +1,6 @@
 #pragma once
-// One connection to the broker, from dialling to its end. The only user of libmosquitto: a new instance for
-// each connection, so that nothing the library queued can ever be sent again behind our back.
+// One connection to the broker, from dialling to its end. The only user of libmosquitto's link: a new
+// instance for each connection, so that nothing the library queued can ever be sent again behind our back.
 
 #include <cstdint>
 #include <memory>
@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "connectors/mqtt/message_properties.hpp"
 #include "daemon/app/ports.hpp"
 #include "daemon/core/settings.hpp"
 
@@ -36,7 +37,7 @@ class SessionListener {
   virtual void on_connected(LinkTerms terms) = 0;
   virtual void on_subscribed() = 0;
   virtual void on_puback(std::uint16_t id, std::uint8_t reason) = 0;
-  virtual void on_arrival(std::string topic, std::string payload, bool retained) = 0;  ///< topic below ROOT
+  virtual void on_arrival(Incoming message) = 0;
 };
 
 /// For one thread. A Result that is an error means: the connection is over.
@@ -62,7 +63,7 @@ class Session {
     Publish how;
     std::uint16_t id;
   };
-  /// QoS 1. `refused`: MQTT cannot carry it (a topic with a wildcard, say).
+  /// QoS 1. `refused`: MQTT cannot carry it (a topic with a wildcard, or correlation data above 64 KiB).
   Result<Published> publish(const Outgoing& message);
 
   /// DISCONNECT, as far as the socket takes it.
@@ -85,14 +86,14 @@ class Session {
   bool cut_in_handshake() const;
   void gather_writes();
   std::string where() const;
-  std::uint64_t packet_size(std::size_t payload) const;
+  std::uint64_t packet_size(const Outgoing& message) const;
 
   SessionPlan plan_;
   std::unique_ptr<TlsContext> tls_;
   SessionListener& listener_;
   mosquitto* link_ = nullptr;
-  void* publish_properties_ = nullptr;  ///< mosquitto_property list, the same for each message
-  std::string topic_;                   ///< scratch: ROOT and the message's own
+  PropertyList publish_properties_;  ///< of each message that is no reply
+  std::string topic_;                ///< scratch: ROOT and the message's own
   std::uint32_t maximum_packet_ = 0;
   bool dialled_ = false;
   bool gathering_ = false;

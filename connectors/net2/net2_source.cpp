@@ -2,6 +2,7 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include "connectors/net2/door_commands.hpp"
 #include "connectors/net2/event_reader.hpp"
 #include "connectors/net2/people_reader.hpp"
 #include "connectors/net2/user_writer.hpp"
@@ -28,7 +29,8 @@ class HttpsNet2 final : public Net2Link {
         api_(worker, *https_, tokens_, options.patience),
         people_(worker, api_, *https_, zone_, clock, log),
         events_(api_, zone_, clock, log),
-        writer_(api_, people_, zone_) {}
+        writer_(api_, people_, zone_),
+        doors_(io, *https_, tokens_, clock, options.patience) {}
 
   Task<Result<PeopleRead>> read_people(PeopleQuery query, RecordSink& sink) override {
     co_await asio::this_coro::throw_if_cancelled(false);
@@ -71,6 +73,7 @@ class HttpsNet2 final : public Net2Link {
   std::uint64_t connections() const override { return https_->connections(); }
 
   Net2Writer& writer() override { return writer_; }
+  DoorControl& doors() override { return doors_; }
   Task<Result<std::string>> token() override {
     auto token = co_await tokens_.token();
     co_return token;
@@ -85,6 +88,7 @@ class HttpsNet2 final : public Net2Link {
   PeopleReader people_;
   EventReader events_;
   UserWriter writer_;
+  DoorCommands doors_;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "connectors/net2/net2_api.hpp"
 #include "connectors/net2/net2_tokens.hpp"
 #include "connectors/net2/noted_https.hpp"
+#include "daemon/app/access_ports.hpp"
 #include "daemon/app/net2_writer.hpp"
 #include "daemon/app/ports.hpp"
 
@@ -27,6 +28,8 @@ class Net2Link : public Net2Source {
  public:
   /// Over the same connections, with the same token.
   virtual Net2Writer& writer() = 0;
+  /// Over the same server's urgent connections, with the same token.
+  virtual DoorControl& doors() = 0;
   /// The one token for this server, for the live feed. Errors as Net2Tokens::token().
   virtual Task<Result<std::string>> token() = 0;
   /// The server refused that token.

@@ -73,6 +73,11 @@ Task<Result<std::string>> Net2Tokens::token() {
   co_return obtained;
 }
 
+std::string Net2Tokens::current() const {
+  constexpr Duration way = std::chrono::seconds(1);  // what a request needs to get there
+  return clock_.uptime() + way < expires_at_ ? token_ : std::string();
+}
+
 void Net2Tokens::drop(const std::string& token) {
   if (token != token_) return;
   token_.clear();
@@ -145,6 +150,7 @@ Net2Tokens::Grant Net2Tokens::next_grant() const {
 Task<Result<std::string>> Net2Tokens::ask(const Grant& grant) {
   HttpRequest request;
   request.method = "POST";
+  request.urgent = true;  // everything else waits for it
   request.connect = Duration(8'000);
   request.silence = Duration(8'000);
   request.target = "/api/v1/authorization/tokens";

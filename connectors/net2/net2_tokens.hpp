@@ -34,6 +34,9 @@ class Net2Tokens {
   /// A token that is good for a while. Errc::unauthenticated, mfa_required: told at once again for
   /// `after_refusal`, without asking the server. Errc::busy after 429 or 5xx, until the back-off is over.
   Task<Result<std::string>> token();
+  /// The token as it is, if it is good still, perhaps not for long; empty where token() would have to ask.
+  /// For those who cannot wait for it to be renewed: others ask often enough.
+  std::string current() const;
 
   /// The server refused this token: the next token() signs in anew.
   void drop(const std::string& token);

@@ -71,8 +71,6 @@ class Console {
   virtual Task<Result<std::string>> people(PeopleFilter filter, Page page) = 0;
   /// By person id, INTEGRATION/EXTERNAL_ID, or e-mail. Errc::refused where an e-mail is shared.
   virtual Task<Result<std::string>> person(std::string key) = 0;
-  virtual Task<Result<std::string>> doors() = 0;
-  virtual Task<Result<std::string>> door(std::string id) = 0;
   virtual Task<Result<std::string>> events(EventFilter filter, Page page) = 0;
   virtual Task<Result<std::string>> runs(std::string integration) = 0;
 
@@ -110,8 +108,8 @@ class Console {
   virtual Task<Result<std::string>> decouple(std::string person, std::string reason, std::string until,
                                              std::string by) = 0;
   virtual Task<Result<std::string>> couple(std::string person, std::string by) = 0;
-  /// A plan of kind purge, as in `plans`, with some of its changes as "sample"; to be applied or left to
-  /// expire.
+  /// A plan of kind purge, as in `plans`, with "with_grants" and "decoupled" (how many of its people are so),
+  /// and some of its changes as "sample"; to be applied or left to expire.
   virtual Task<Result<std::string>> plan_purge(PurgeAsk ask, std::string by) = 0;
   /// As `integration show` has it.
   virtual Task<Result<std::string>> pause_integration(std::string id, std::string by) = 0;
@@ -128,6 +126,9 @@ class Console {
   virtual Task<Result<std::string>> api_log(std::string since) = 0;
 
   virtual Task<Result<std::string>> outbox(OutboxFilter filter, Page page) = 0;
+  /// By its id in `outbox`: the dead letter is sent again, or given up. As DeadLetterDesk answers.
+  virtual Task<Result<std::string>> retry_dead_letter(std::string id, std::string by) = 0;
+  virtual Task<Result<std::string>> drop_dead_letter(std::string id, std::string by) = 0;
   /// The configuration in force with every default; `format` is "yaml" or "json".
   virtual Task<Result<std::string>> effective_config(std::string format) = 0;
   /// {"revision":"sha256:…"}; Errc::invalid with every fault, a line each, and the last good one stays.

@@ -1,9 +1,9 @@
 #include "daemon/app/console_view.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "daemon/app/look_back.hpp"
+#include "daemon/app/person_key.hpp"
 #include "daemon/core/json_writer.hpp"
 
 namespace gatehouse {
@@ -22,41 +22,6 @@ std::string list_json(std::string_view name, const std::vector<Row>& rows, const
   return json.take();
 }
 
-std::string door_json(const DoorView& view) {
-  const std::string id = view.integration.value() + '/' + std::to_string(view.door.id.value());
-  JsonWriter json;
-  json.begin_object();
-  json.member("id", id).member("door", id).member("integration", view.integration.value());
-  json.member("name", view.configured ? view.configured->name : view.door.name);
-  json.member("net2_name", view.door.name).member("configured", view.configured.has_value());
-  json.key("site");
-  view.configured&& view.configured->site ? json.value(view.configured->site->value()) : json.null();
-  if (view.configured) {
-    constexpr std::array<std::string_view, 2> kinds{"timed", "momentary"};
-    constexpr std::array<std::string_view, 4> modes{"normal", "blocked", "force_closed", "force_open"};
-    json.member("kind", kinds[static_cast<std::size_t>(view.configured->kind)]);
-    json.member("mode", modes[static_cast<std::size_t>(view.configured->mode)]);
-    json.member("open_ms", static_cast<std::int64_t>(view.configured->open.count()));
-    json.member("allow_trigger", view.configured->allow_trigger)
-        .member("allow_hold", view.configured->allow_hold);
-  } else {
-    json.key("kind").null().key("mode").null();
-  }
-  json.key("status");
-  if (view.status) {
-    json.begin_object();
-    json.member("relay_open", view.status->relay_open).member("contact_closed", view.status->contact_closed);
-    json.member("alarm_tripped", view.status->alarm_tripped)
-        .member("intruder_armed", view.status->intruder_armed);
-    json.member("psu_ok", view.status->psu_ok).member("tamper_ok", view.status->tamper_ok);
-    json.end_object();
-  } else {
-    json.null();
-  }
-  json.end_object();
-  return json.take();
-}
-
 void write_event(JsonWriter& json, const EventRow& row) {
   const EventContext context{.integration = row.integration,
                              .generation = row.generation,
@@ -66,14 +31,6 @@ void write_event(JsonWriter& json, const EventRow& row) {
   text.pop_back();  // the closing brace: one member more for those who look at a list of all kinds
   text += R"(,"type":")" + std::string(event_kind(row.event)) + R"("})";
   json.raw(text);
-}
-
-void write_queued(JsonWriter& json, const QueuedRow& row) {
-  json.member("id", row.row).member("lane", to_string(row.lane));
-  json.key("sequence");
-  row.sequence == 0 ? json.null() : json.value(row.sequence);
-  json.member("type", row.type).member("topic", row.topic).member("bytes", row.bytes);
-  json.member("time", format_utc(row.created));
 }
 
 Result<std::optional<Lane>> lane_asked(const std::string& text) {
@@ -113,13 +70,13 @@ Task<Result<std::string>> ConsoleView::people(PeopleFilter filter, Page page) {
 }
 
 Task<Result<std::string>> ConsoleView::person(std::string key) {
-  auto person = co_await one_person(std::move(key));
+  auto person = co_await find_one_person(store_, std::move(key));
   if (!person) co_return person.error();
   co_return person_json(*person);
 }
 
 Task<Result<std::string>> ConsoleView::why(std::string person) {
-  auto found = co_await one_person(std::move(person));
+  auto found = co_await find_one_person(store_, std::move(person));
   if (!found) co_return found.error();
   auto text = co_await sync_.why(std::move(*found));
   co_return text;
@@ -127,43 +84,17 @@ Task<Result<std::string>> ConsoleView::why(std::string person) {
 
 Task<Result<std::string>> ConsoleView::decouple(std::string person, std::string reason, std::string until,
                                                 std::string by) {
-  auto found = co_await one_person(std::move(person));
+  auto found = co_await find_one_person(store_, std::move(person));
   if (!found) co_return found.error();
   auto text = co_await sync_.decouple(std::move(*found), std::move(reason), std::move(until), std::move(by));
   co_return text;
 }
 
 Task<Result<std::string>> ConsoleView::couple(std::string person, std::string by) {
-  auto found = co_await one_person(std::move(person));
+  auto found = co_await find_one_person(store_, std::move(person));
   if (!found) co_return found.error();
   auto text = co_await sync_.couple(std::move(*found), std::move(by));
   co_return text;
-}
-
-Task<Result<Person>> ConsoleView::one_person(std::string key) {
-  auto found = co_await store_.find_people(key);
-  if (!found) co_return found.error();
-  if (found->empty())
-    co_return Error{Errc::not_found, "nobody is known as \"" + key + "\" (gatehouse people list)"};
-  if (found->size() > 1) {
-    std::string ids;
-    for (const auto& person : *found) ids += (ids.empty() ? "" : ", ") + person.id.value();
-    co_return Error{Errc::refused, "\"" + key + "\" is shared by several people, ask for one: " + ids};
-  }
-  co_return std::move(found->front());
-}
-
-Task<Result<std::string>> ConsoleView::doors() {
-  co_return list_json("doors", desk_.doors(), "",
-                      [](JsonWriter& json, const DoorView& view) { json.raw(door_json(view)); });
-}
-
-Task<Result<std::string>> ConsoleView::door(std::string id) {
-  for (const auto& view : desk_.doors()) {
-    if (view.integration.value() + '/' + std::to_string(view.door.id.value()) == id)
-      co_return door_json(view);
-  }
-  co_return Error{Errc::not_found, "no door \"" + id + "\" (gatehouse door list)"};
 }
 
 Task<Result<std::string>> ConsoleView::events(EventFilter filter, Page page) {
@@ -202,9 +133,7 @@ Task<Result<std::string>> ConsoleView::outbox(OutboxFilter filter, Page page) {
   if (!listing) co_return listing.error();
   co_return list_json("outbox", listing->rows, listing->next, [](JsonWriter& json, const DeadLetter& letter) {
     json.begin_object();
-    write_queued(json, letter.message);
-    json.member("cause", letter.cause).member("detail", letter.detail);
-    json.member("parked", format_utc(letter.parked_at));
+    write_dead_letter(json, letter);
     json.end_object();
   });
 }

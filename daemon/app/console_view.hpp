@@ -6,20 +6,14 @@
 #include <vector>
 
 #include "daemon/app/console.hpp"
+#include "daemon/app/dead_letters.hpp"
+#include "daemon/app/door_view.hpp"
 #include "daemon/app/gateway_state.hpp"
 #include "daemon/app/queries.hpp"
 #include "daemon/app/sync_console.hpp"
 #include "daemon/core/settings.hpp"
 
 namespace gatehouse {
-
-/// A door as Net2 and the configuration know it.
-struct DoorView {
-  IntegrationId integration;
-  SourceDoor door;
-  std::optional<DoorStatus> status;
-  std::optional<ConfiguredDoor> configured;  ///< none: shown, never opened
-};
 
 /// What only the daemon as a whole can answer.
 class GatewayDesk {
@@ -35,19 +29,24 @@ class GatewayDesk {
 
 class ConsoleView final : public Console {
  public:
-  ConsoleView(QueryStore& store, GatewayDesk& desk, SyncConsole& sync, Clock& clock)
-      : store_(store), desk_(desk), sync_(sync), clock_(clock) {}
+  ConsoleView(QueryStore& store, GatewayDesk& desk, SyncConsole& sync, DeadLetterDesk dead_letters,
+              Clock& clock)
+      : store_(store), desk_(desk), sync_(sync), dead_letters_(std::move(dead_letters)), clock_(clock) {}
 
   Task<Result<std::string>> status() override;
   Task<Result<std::string>> integrations() override;
   Task<Result<std::string>> integration(std::string id) override;
   Task<Result<std::string>> people(PeopleFilter filter, Page page) override;
   Task<Result<std::string>> person(std::string key) override;
-  Task<Result<std::string>> doors() override;
-  Task<Result<std::string>> door(std::string id) override;
   Task<Result<std::string>> events(EventFilter filter, Page page) override;
   Task<Result<std::string>> runs(std::string integration) override;
   Task<Result<std::string>> outbox(OutboxFilter filter, Page page) override;
+  Task<Result<std::string>> retry_dead_letter(std::string id, std::string by) override {
+    return dead_letters_.retry(std::move(id), std::move(by));
+  }
+  Task<Result<std::string>> drop_dead_letter(std::string id, std::string by) override {
+    return dead_letters_.drop(std::move(id), std::move(by));
+  }
   Task<Result<std::string>> effective_config(std::string format) override;
   Task<Result<std::string>> reload() override;
 
@@ -102,12 +101,10 @@ class ConsoleView final : public Console {
   Task<Result<std::string>> api_log(std::string since) override { return sync_.api_log(std::move(since)); }
 
  private:
-  /// The one whom the key names.
-  Task<Result<Person>> one_person(std::string key);
-
   QueryStore& store_;
   GatewayDesk& desk_;
   SyncConsole& sync_;
+  DeadLetterDesk dead_letters_;
   Clock& clock_;
 };
 

@@ -1,12 +1,9 @@
 #include "daemon/app/directory_pass.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace gatehouse {
-namespace {
-
-/// Left aside until somebody decides, or most of its like are in order: the record itself need not change for
-/// that. Its issue may be closed already while it has not been applied, for a plan waits.
 bool waits_for_others(std::optional<SkipReason> skip) {
   if (!skip) return false;
   switch (*skip) {
@@ -15,6 +12,7 @@ bool waits_for_others(std::optional<SkipReason> skip) {
     case SkipReason::multiple_groups:
     case SkipReason::duplicate_pending:
     case SkipReason::ambiguous_match:
+    case SkipReason::no_matching_record:
     case SkipReason::guard_withheld:
     case SkipReason::identity_changed:
     case SkipReason::operator_skip:  // until it is taken back
@@ -24,8 +22,6 @@ bool waits_for_others(std::optional<SkipReason> skip) {
       return false;
   }
 }
-
-}  // namespace
 
 void Snapshot::take(SourceRecord&& record) {
   if (const auto at = index_.find(record.number)) {
@@ -42,6 +38,13 @@ void Snapshot::take(SourceRecord&& record) {
     }
   }
   changed_.put(record);
+}
+
+void Snapshot::see_all_but(const std::vector<std::int64_t>& absent) {
+  for (std::size_t i = 0; i < seen_.size(); ++i) {
+    const auto& known = index_.at(i);
+    seen_[i] = seen_[i] || (known.present && !std::ranges::binary_search(absent, known.number));
+  }
 }
 
 bool Snapshot::strangers() const {

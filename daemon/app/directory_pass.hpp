@@ -16,6 +16,10 @@ namespace gatehouse {
 constexpr std::size_t commit_size =
     500;  ///< records a transaction: some ten milliseconds of the store's time
 
+/// Left aside until somebody decides, or most of its like are in order: the record itself need not change for
+/// that. Its issue may be closed already while it has not been applied, for a plan waits.
+bool waits_for_others(std::optional<SkipReason> skip);
+
 /// Keeps what is new, changed or unsettled, and who was seen. Filled on the worker thread while a read runs.
 class Snapshot final : public RecordSink {
  public:
@@ -24,6 +28,9 @@ class Snapshot final : public RecordSink {
       : index_(index), mapping_(mapping), full_(full), seen_(index.size(), false) {}
 
   void take(SourceRecord&& record) override;
+  /// Of a source that tells only what has changed: all that is known and present is there still, but for
+  /// these (sorted) and those that were taken.
+  void see_all_but(const std::vector<std::int64_t>& absent);
 
   const std::vector<bool>& seen() const { return seen_; }
   const RecordPack& changed() const { return changed_; }

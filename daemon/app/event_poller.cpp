@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "daemon/core/crash_point.hpp"
+#include "daemon/core/event_types.hpp"
 
 namespace gatehouse {
 namespace {
@@ -195,6 +196,8 @@ Task<Result<PollReport>> EventPoller::commit(EventPage page) {
     commit.events.push_back({.event = std::move(event), .catch_up = catch_up});
   }
 
+  if (parts_.witness != nullptr) parts_.witness->name_presence_doors(commit);
+  const auto witnessed = for_witness(commit);
   const EventCursor after = commit.after;
   const bool moved = after.low != cursor_->low || after.high != cursor_->high;
   const std::string named = commit.gaps.empty() ? std::string() : commit.gaps.front().detail;
@@ -210,11 +213,22 @@ Task<Result<PollReport>> EventPoller::commit(EventPage page) {
     parts_.log.write(Level::warning, "Net2 gave event rows that cannot be read: " + named,
                      {{"INTEGRATION", id_.value()}});
   }
+  if (!witnessed.empty()) parts_.witness->on_door_events(id_, witnessed);
   if (*fresh != 0 || !named.empty()) parts_.news();
   report.fresh = *fresh;
   report.more = page.full && (*fresh != 0 || moved);
   report.last_at = cursor_->last_at;
   co_return report;
+}
+
+std::vector<EventCommit::Item> EventPoller::for_witness(const EventCommit& commit) const {
+  std::vector<EventCommit::Item> items;
+  if (parts_.witness == nullptr) return items;
+  for (const auto& item : commit.events) {
+    const auto* type = find_event_type(item.event.type);
+    if (!item.catch_up && type != nullptr && type->group == EventGroup::door) items.push_back(item);
+  }
+  return items;
 }
 
 /// Rows that Net2 gave and nobody can read are named once, not at each poll that sees them again.

@@ -6,6 +6,7 @@
 
 #include "daemon/app/ports.hpp"
 #include "daemon/app/server_identity.hpp"
+#include "daemon/app/source_witness.hpp"
 #include "daemon/core/event_window.hpp"
 
 namespace gatehouse {
@@ -25,7 +26,8 @@ class EventPoller {
     ServerIdentity& identity;
     Clock& clock;
     Log& log;
-    std::function<void()> news;  ///< called after a commit that brought something
+    std::function<void()> news;        ///< called after a commit that brought something
+    SourceWitness* witness = nullptr;  ///< may be none
   };
 
   /// `events_from`: how far back to begin where no event was ever read; nullopt: from now on.
@@ -41,6 +43,7 @@ class EventPoller {
   Task<Result<void>> check_numbering();
   Task<Result<bool>> numbering_stands();
   Task<Result<PollReport>> commit(EventPage page);
+  std::vector<EventCommit::Item> for_witness(const EventCommit& commit) const;
   /// Rows that cannot be read and were not named yet, as a gap; none where there is nothing new of the kind.
   std::optional<Gap> unreadable_gap(const EventPage& page, std::uint64_t nameless) const;
 

@@ -1,5 +1,7 @@
 #include "daemon/app/feed_integration.hpp"
 
+#include <utility>
+
 namespace gatehouse {
 namespace {
 
@@ -29,6 +31,10 @@ PeopleSync::Parts FeedIntegration::people_parts() {
   people.poll = read_again;
   people.before_read = []() -> Task<Result<void>> { co_return Result<void>{}; };
   people.changed = [this] { judge_again(); };
+  // Reading an old file again proves nothing new.
+  people.proved = [this, proved = people.proved] {
+    if (std::exchange(fresh_, false) && proved) proved();
+  };
   return people;
 }
 
@@ -44,6 +50,7 @@ Task<void> FeedIntegration::inlet_loop(Pulse& pulse) {
     auto taken = co_await parts_.inlet.take_next();
     if (taken && *taken) {
       broken_.reset();
+      fresh_ = true;
       people_.ring();
       judge_again();
       continue;

@@ -233,7 +233,8 @@ bool Forwarder::hand_over() {
                      .topic = std::move(row.topic),
                      .payload = std::move(row.payload),
                      .retain = false,
-                     .urgent = *lane == Lane::alarm});
+                     .urgent = *lane == Lane::alarm,
+                     .correlation = std::move(row.correlation)});
   }
   if (batch.empty()) return false;
   crash_point("forward.publish.before");

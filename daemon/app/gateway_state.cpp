@@ -53,7 +53,7 @@ Message state_message(const GatewayState& state, std::string id) {
   json.member("online", true).member("version", state.version).member("epoch", state.epoch);
   json.member("uptime_ms", static_cast<std::int64_t>(state.uptime.count()));
   json.member("started", format_utc(state.started)).member("config_revision", state.config_revision);
-  json.key("roster_cursor").null();
+  json.member("roster_cursor", state.roster_cursor);
   json.key("integrations").begin_array();
   for (const auto& integration : state.integrations) {
     json.begin_object();
@@ -103,7 +103,9 @@ Message health_message(const GatewayState& state, std::string id) {
   json.key("late_loops").begin_array();
   for (const auto& loop : state.late_loops) json.value(loop);
   json.end_array();
-  json.key("audit_head").null();
+  json.key("audit_head");
+  state.audit_head ? json.value(state.audit_head->hash) : json.null();
+  if (state.audit_head) json.member("audit_rows", state.audit_head->number);
   json.end_object();
   return Message{.lane = Lane::telemetry,
                  .topic = "up/health",
@@ -130,7 +132,9 @@ std::string status_json(const GatewayState& state) {
   json.member("people", state.people).member("doors", state.doors).member("clock", to_string(state.clock));
   json.key("config").begin_object().member("revision", state.config_revision);
   json.member("reload_error", state.reload_error).end_object();
-  json.key("lockdown").begin_array().end_array();
+  json.key("lockdown").begin_array();
+  for (const auto& site : state.lockdown) json.value(site.value());
+  json.end_array();
   json.key("late_loops").begin_array();
   for (const auto& loop : state.late_loops) json.value(loop);
   json.end_array();
@@ -151,6 +155,9 @@ std::string status_line(const GatewayState& state) {
     if (!is_well(integration))
       line += ", " + integration.id + " " + std::string(to_string(integration.judged.state));
   }
+  if (!state.lockdown.empty())
+    line += ", LOCKDOWN of " + std::to_string(state.lockdown.size()) + " site" +
+            (state.lockdown.size() == 1 ? "" : "s");
   if (!state.late_loops.empty()) line += ", stuck: " + state.late_loops.front();
   if (state.reload_error) line += ", the last reload was refused";
   return line;

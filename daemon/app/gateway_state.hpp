@@ -2,10 +2,12 @@
 // What the gateway says of itself: the retained `state` and the `health` message (contract.md §3.1).
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "daemon/app/ports.hpp"
+#include "daemon/core/audit_entry.hpp"
 #include "daemon/core/integration_status.hpp"
 
 namespace gatehouse {
@@ -28,6 +30,9 @@ struct GatewayState {
   std::uint64_t doors = 0;
   ClockQuality clock = ClockQuality::ok;
   std::string gateway;  ///< "tenant/id"
+  std::optional<std::string> roster_cursor;
+  std::set<SiteId> lockdown;
+  std::optional<AuditHead> audit_head;  ///< only where it was asked for
   bool ready = false;
   Instant now{};
 };

@@ -7,9 +7,26 @@
 
 namespace gatehouse {
 
+/// The people of the cloud, who are told and not read: what operators do with them.
+class RosterPeople {
+ public:
+  virtual ~RosterPeople() = default;
+  /// A record is looked at anew after an operator's word about it. All open issues of the cloud.
+  /// Errc::refused where what the cloud said of it is not at hand any more: then the roster is asked for, and
+  /// the word counts when it is here.
+  virtual Task<Result<std::vector<Issue>>> look_again(std::int64_t record) = 0;
+  /// A plan of kind roster, if it still holds: else Errc::refused that begins with plan_stale.
+  virtual Task<Result<void>> apply_plan(Plan plan) = 0;
+  /// The store says something else about the cloud's people than when it was read (a purge, a person coupled
+  /// or decoupled).
+  virtual void know_anew() = 0;
+};
+
 class IntegrationDesk {
  public:
   virtual ~IntegrationDesk() = default;
+  /// nullptr where no cloud is configured. Good until the next await.
+  virtual RosterPeople* roster() { return nullptr; }
   /// nullptr where the configuration has none of this id.
   virtual const Integration* configured(const IntegrationId& id) const = 0;
   virtual std::vector<Integration> all_configured() const = 0;

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "daemon/core/mapping.hpp"
+#include "daemon/core/roster_rules.hpp"
 
 namespace gatehouse {
 namespace {
@@ -121,11 +122,12 @@ Task<Result<RecordChoice>> IssueDesk::choice_to_link(const Issue& issue, const s
   }
   const bool named = std::ranges::find(issue.others, into) != issue.others.end();
   const auto* integration = parts_.desk.configured(issue.integration);
-  if (!named || integration == nullptr) {
+  const bool of_cloud = parts_.desk.roster() != nullptr && issue.integration == cloud_integration_id;
+  if (!named || (integration == nullptr && !of_cloud)) {
     co_return Error{Errc::not_found, "nobody is \"" + into + "\": see gatehouse issue show " +
                                          std::to_string(issue.number) + " for whom it may be"};
   }
-  choice.other_record = record_of(into, integration->kind);
+  choice.other_record = of_cloud ? record_number(into) : record_of(into, integration->kind);
   if (choice.other_record == issue.record)
     co_return Error{Errc::invalid, "a record cannot be merged into itself"};
   co_return choice;
@@ -174,6 +176,10 @@ Task<Result<IssueOutcome>> IssueDesk::decide(Issue issue, RecordChoice choice, s
 }
 
 Task<Result<IssueOutcome>> IssueDesk::look_again(Issue issue, bool full) {
+  if (issue.integration == cloud_integration_id) {
+    auto outcome = co_await look_at_roster(std::move(issue), full);
+    co_return outcome;
+  }
   auto* people = parts_.desk.people_of(issue.integration);
   if (people == nullptr) {
     co_return Error{Errc::refused, "it is kept, and is looked at when the integration runs again"};
@@ -186,16 +192,30 @@ Task<Result<IssueOutcome>> IssueDesk::look_again(Issue issue, bool full) {
     co_return within("it is kept, and is looked at when the source can be read again", report.error());
   }
   people = parts_.desk.people_of(issue.integration);
-  IssueOutcome outcome{.issue = issue.number, .resolved = true, .open = 0};
-  if (people == nullptr) co_return outcome;
-  const auto& open = people->sync().open_issues();
-  outcome.open = open.size();
+  if (people == nullptr) co_return IssueOutcome{.issue = issue.number, .resolved = true, .open = 0};
+  co_return outcome_of(issue, people->sync().open_issues(), full);
+}
+
+/// The people of the cloud are told, not read.
+Task<Result<IssueOutcome>> IssueDesk::look_at_roster(Issue issue, bool full) {
+  auto* roster = parts_.desk.roster();
+  if (roster == nullptr) {
+    co_return Error{Errc::refused, "it is kept, and is looked at when a cloud is configured again"};
+  }
+  auto open = co_await roster->look_again(*issue.record);
+  if (!open) co_return open.error();
+  co_return outcome_of(issue, *open, full);
+}
+
+/// `taken_back`: a word, so that the issue may well be open again.
+Result<IssueOutcome> IssueDesk::outcome_of(const Issue& issue, const std::vector<Issue>& open,
+                                           bool taken_back) {
+  IssueOutcome outcome{.issue = issue.number, .resolved = true, .open = open.size()};
   const auto still = std::ranges::find_if(open, [&](const Issue& other) { return same_issue(other, issue); });
   outcome.resolved = still == open.end();
-  if (!outcome.resolved && !full) {
-    co_return Error{Errc::refused, "it is kept, but the issue is still open: " + issue_hint(*still)};
-  }
-  co_return outcome;
+  if (!outcome.resolved && !taken_back)
+    return Error{Errc::refused, "it is kept, but the issue is still open: " + issue_hint(*still)};
+  return outcome;
 }
 
 void IssueDesk::journal(const Issue& issue, const std::string& what, const std::string& by) const {

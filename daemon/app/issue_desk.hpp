@@ -44,6 +44,8 @@ class IssueDesk {
   Task<Result<RecordChoice>> choice_to_link(const Issue& issue, const std::string& into);
   Task<Result<IssueOutcome>> decide(Issue issue, RecordChoice choice, std::string by);
   Task<Result<IssueOutcome>> look_again(Issue issue, bool full);
+  Task<Result<IssueOutcome>> look_at_roster(Issue issue, bool full);
+  static Result<IssueOutcome> outcome_of(const Issue& issue, const std::vector<Issue>& open, bool taken_back);
   Result<void> in_order(const Issue& issue) const;
   void journal(const Issue& issue, const std::string& what, const std::string& by) const;
 

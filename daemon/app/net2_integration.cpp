@@ -33,7 +33,8 @@ Net2Integration::Net2Integration(Integration settings, const std::vector<SiteId>
                .identity = identity_,
                .clock = parts_.clock,
                .log = parts_.log,
-               .news = parts_.news}),
+               .news = parts_.news,
+               .witness = parts_.witness}),
       people_(settings_, all_sites, people_parts()),
       events_bell_(parts_.executor),
       doors_bell_(parts_.executor) {
@@ -104,6 +105,7 @@ Task<Result<void>> Net2Integration::read_doors_once() {
     auto again = co_await identity_.confirm();
     if (!again) co_return again;
   }
+  if (parts_.witness != nullptr) parts_.witness->on_door_status(settings_.id, *statuses);
   for (const auto& status : *statuses) {
     statuses_[status.id] = status;
     const auto door = std::ranges::find(identity_.doors(), status.id, &SourceDoor::id);

@@ -32,6 +32,7 @@ class Net2Integration final : public LiveListener {
     StateBoard& board;
     std::function<void()> news;            ///< the outbox has something new
     std::function<void()> status_changed;  ///< status() says something else
+    SourceWitness* witness = nullptr;      ///< may be none
     /// `source`, `before_read` and `changed` are set by the integration.
     PeopleSync::Parts people;
   };

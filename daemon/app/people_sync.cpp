@@ -187,6 +187,9 @@ void PeopleSync::note(const Result<PassReport>& report, bool for_a_plan) {
   const bool only_asked = report->end == PassEnd::computed_only && settings_.mode == IntegrationMode::apply &&
                           settings_.sync.import != ImportMode::dry_run;
   if (!only_asked) last_run_ = report->run;
+  // A read that stopped at a plan, or was another server's, leaves the registry behind what it saw.
+  const bool applied = report->end == PassEnd::applied || report->end == PassEnd::guarded;
+  if (applied && parts_.proved) parts_.proved();
   const bool says = report->end != PassEnd::computed_only;
   if (says && (report->issues_changed || !issues_told_)) tell_issue_alert(report->issues_changed);
   issues_told_ = issues_told_ || says;

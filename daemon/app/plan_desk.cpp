@@ -71,6 +71,11 @@ Task<Result<Plan>> PlanDesk::apply(PlanId id, std::uint64_t confirm, std::string
   if (apart_from_passes(plan->kind)) {
     auto done = co_await apply_apart(*plan);
     if (!done) co_return done.error();
+  } else if (plan->kind == PlanKind::roster) {
+    auto* roster = parts_.desk.roster();
+    if (roster == nullptr) co_return Error{Errc::refused, "no cloud is configured"};
+    auto done = co_await roster->apply_plan(*plan);
+    if (!done) co_return done.error();
   } else {
     auto* people = plan->integration ? parts_.desk.people_of(*plan->integration) : nullptr;
     if (people == nullptr) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 
 #include "daemon/app/sync_ports.hpp"
 #include "daemon/app/task.hpp"
+#include "daemon/core/access_settings.hpp"
 #include "daemon/core/ids.hpp"
 #include "daemon/core/instant.hpp"
 #include "daemon/core/integration_settings.hpp"
@@ -170,6 +172,9 @@ struct EventCommit {
   std::vector<Item> events;  ///< those already known are left out by the store
   EventCursor after;
   std::vector<Gap> gaps;  ///< without `lane`: what Net2 will not give
+  /// Doors whose granted events say who is on site; a known person's presence changes with the event.
+  std::vector<std::pair<Net2DoorId, DoorPresence>> presence{};
+  std::map<Net2DoorId, SiteId> presence_sites{};  ///< of these doors; one not named: the person's home site
 };
 
 class EventStore {
@@ -189,6 +194,7 @@ struct OutboxRow {
   std::uint64_t sequence = 0;  ///< 0: not numbered
   std::string topic;           ///< below ROOT
   std::string payload;         ///< exactly what is sent, each time
+  std::string correlation{};   ///< Message::correlation
   bool operator==(const OutboxRow&) const = default;
 };
 
@@ -245,13 +251,23 @@ struct Outgoing {
   std::string topic;       ///< below ROOT
   std::string payload;
   bool retain = false;
-  bool urgent = false;  ///< goes before what is handed over but not yet sent
+  bool urgent = false;        ///< goes before what is handed over but not yet sent
+  std::string correlation{};  ///< MQTT 5 correlation data; empty: none
 };
 
 struct PublishOutcome {
   std::int64_t token = 0;
   std::uint8_t reason = 0;  ///< MQTT 5 PUBACK reason code; below 0x80 the broker has it
   bool too_large = false;   ///< never sent: above the broker's Maximum Packet Size
+};
+
+/// What came down.
+struct Incoming {
+  std::string topic;  ///< below ROOT
+  std::string payload;
+  bool retained = false;
+  std::string response_topic{};  ///< as it came; empty: none
+  std::string correlation{};     ///< bytes; empty: none
 };
 
 class UplinkListener {
@@ -261,7 +277,7 @@ class UplinkListener {
   /// Everything handed over and not yet reported on is forgotten by the link; hand it over again later.
   virtual void on_down(Error why) = 0;
   virtual void on_outcomes(std::vector<PublishOutcome> outcomes) = 0;
-  virtual void on_message(std::string topic, std::string payload, bool retained) = 0;  ///< topic below ROOT
+  virtual void on_message(Incoming message) = 0;
 };
 
 /// MQTT over TLS. Connects by itself, for ever, with jittered back-off. All calls return at once.

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "daemon/app/look_back.hpp"
+#include "daemon/app/purge_toll.hpp"
 #include "daemon/app/sync_json.hpp"
 #include "daemon/core/json_writer.hpp"
 
@@ -182,8 +183,11 @@ Task<Result<std::string>> SyncConsole::plan_with_sample(Plan plan) {
   constexpr std::size_t sample = 10;
   auto changes = co_await parts_.plans.plan_changes(plan.id, 0, sample);
   if (!changes) co_return changes.error();
+  auto toll = co_await purge_toll(plan.id, parts_.plans, parts_.queries);
+  if (!toll) co_return toll.error();
   JsonWriter json;
   json.begin_object();
+  json.member("with_grants", toll->with_grants).member("decoupled", toll->decoupled);
   json.key("sample").begin_array();
   for (const auto& change : *changes) json.raw(plan_change_json(change));
   json.end_array().end_object();
@@ -256,6 +260,16 @@ Task<Result<std::string>> SyncConsole::unskip_issue(std::string number, std::str
 
 // --- people
 
+/// Where what a source says of its records reaches nobody: that comes before any other reason.
+std::optional<SkipReason> SyncConsole::nobody_reads(const PersonSource& source) const {
+  if (source.kind != SourceKind::net2 && source.kind != SourceKind::feed) return std::nullopt;
+  const auto* settings = parts_.desk.configured(source.integration);
+  if (settings == nullptr) return SkipReason::source_disabled;
+  if (!settings->enabled) return SkipReason::integration_disabled;
+  const bool off = parts_.desk.status_of(source.integration).judged.state == IntegrationState::disabled;
+  return off ? std::optional(SkipReason::source_disabled) : std::nullopt;
+}
+
 Task<Result<std::string>> SyncConsole::why(Person person) {
   constexpr std::size_t newest = 20;
   auto links = co_await parts_.queries.links_of(person.id);
@@ -266,7 +280,10 @@ Task<Result<std::string>> SyncConsole::why(Person person) {
   json.begin_object();
   json.key("person").raw(person_json(person));
   json.key("links").begin_array();
-  for (const auto& link : *links) json.raw(link_json(link));
+  for (auto& link : *links) {
+    if (const auto off = nobody_reads(link.source)) link.skip = off;
+    json.raw(link_json(link));
+  }
   json.end_array();
   if (!person.tracked) {
     json.key("decoupled").begin_object().member("reason", person.decoupled_reason);
@@ -294,7 +311,16 @@ Task<Result<std::string>> SyncConsole::decouple(Person person, std::string reaso
   for (const auto& source : changed->sources) {
     if (auto* people = parts_.desk.people_of(source.integration)) people->know_anew();
   }
+  tell_roster(*changed);
   co_return person_json(*changed);
+}
+
+/// What is kept of the cloud's people says something else about one of them.
+void SyncConsole::tell_roster(const Person& person) const {
+  auto* roster = parts_.desk.roster();
+  const bool concerned =
+      std::ranges::find(person.sources, SourceKind::cloud, &PersonSource::kind) != person.sources.end();
+  if (roster != nullptr && concerned) roster->know_anew();
 }
 
 /// The source rules again, and says at once what it has.
@@ -306,6 +332,7 @@ Task<Result<std::string>> SyncConsole::couple(Person person, std::string by) {
                    {{"PERSON", person.id.value()}});
   std::set<IntegrationId> ids;
   for (const auto& source : changed->sources) ids.insert(source.integration);
+  tell_roster(*changed);
   for (const auto& id : ids) {
     auto* people = parts_.desk.people_of(id);
     if (people == nullptr) continue;

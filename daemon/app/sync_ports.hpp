@@ -2,6 +2,7 @@
 // What the directory sync needs from the store. One call is one transaction (see ports.hpp).
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -52,6 +53,7 @@ struct DirectoryCommit {
   std::vector<std::int64_t> withheld;  ///< removals that the guard holds back
   std::vector<std::int64_t> erased;    ///< reconcile_erased: long gone, on_removed: delete
   bool count_removals = true;          ///< for the guard's window; not where somebody has confirmed them
+  std::map<IntegrationId, FieldAuthority> rulers{};  ///< kind cloud: Pass::rulers
 };
 
 struct DirectoryReport {

@@ -5,7 +5,8 @@
 #include "daemon/cli/terminal_text.hpp"
 #include "daemon/cli/words.hpp"
 #include "daemon/core/json_writer.hpp"
-#include "daemon/settings/load_settings.hpp"
+#include "daemon/host/zone_database.hpp"
+#include "daemon/settings/policy_check.hpp"
 
 namespace gatehouse {
 namespace {
@@ -26,7 +27,8 @@ std::string faults_json(const Loaded& loaded) {
 }  // namespace
 
 ExitStatus check_files(const std::string& file, bool json, Terminal& terminal) {
-  const Loaded loaded = load_settings(file);
+  Loaded loaded = load_settings(file);
+  check_policy(loaded, load_zone);
   const bool good = loaded.faults.empty() && loaded.settings;
   if (json) {
     terminal.out << faults_json(loaded) << '\n';

@@ -1,9 +1,5 @@
 #include "daemon/cli/command_line.hpp"
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-
 #include "daemon/cli/verbs.hpp"
 
 namespace gatehouse {
@@ -40,6 +36,14 @@ Command finished(Given& given) {
   filter("kind", given.kind);
   filter("outcome", given.outcome);
   filter("reason", given.reason);
+  filter("at", given.at);
+  filter("direction", given.direction);
+  filter("mode", given.mode);
+  filter("door", given.door);
+  filter("scope", given.scope);
+  filter("hours", given.hours);
+  filter("from", given.from);
+  filter("until", given.until);
   for (const auto& setting : given.set) {
     const auto equals = setting.find('=');
     const auto [at, fresh] = command.set.emplace(setting.substr(0, equals), setting.substr(equals + 1));
@@ -85,6 +89,7 @@ CommandLine read_command_line(int argc, const char* const* argv) {
   add_sync_verbs(app, given);
   add_people_verbs(app, given);
   add_door_verbs(app, given);
+  add_access_verbs(app, given);
   add_news_verbs(app, given);
   add_config_verbs(app, given);
 

@@ -38,14 +38,38 @@ enum class Verb {
   people_why,
   people_decouple,
   people_couple,
+  people_enable,
+  people_disable,
+  people_tag,
+  people_untag,
+  people_grant,
+  people_revoke,
   door_list,
   door_show,
+  door_open,
+  door_hold,
+  door_close,
+  door_mode,
+  door_discover,
+  access_decide,
+  access_sign_in,
+  access_explain,
+  access_list,
+  access_replay,
+  lockdown_on,
+  lockdown_off,
+  muster,
+  audit_verify,
+  audit_show,
   activity,
   events,
   log_api,
   outbox_list,
+  outbox_retry,
+  outbox_drop,
   config_show,
   config_reload,
+  token_new,
   check,
 };
 
@@ -67,11 +91,17 @@ struct Command {
   std::optional<std::uint64_t> confirm;
   std::map<std::string, std::string> set;  ///< of `issue fix`
   std::string into;                        ///< of `issue merge`
-  std::string reason;                      ///< of `people decouple`, likewise the next
-  std::string until;
-  std::string people = "disable";  ///< of `integration remove`: keep | disable | delete
+  std::string reason;                      ///< of `people decouple`, and of what is done to a door
+  std::string until;                       ///< of `people decouple`
+  std::string people = "disable";          ///< of `integration remove`: keep | disable | delete
   bool all_synced = false;
   bool keep_source_enabled = false;
+
+  std::string person;  ///< of `access decide` and `sign-in`, likewise the next
+  std::string access_point;
+  std::string word;           ///< the second thing that the verb is about: a tag, a grant, a mode
+  std::uint32_t seconds = 0;  ///< of `door hold`
+  bool break_glass = false;   ///< of `door open`
 };
 
 /// Either what to do, or what to say and how to end (help, version, wrong usage).

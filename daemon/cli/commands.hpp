@@ -9,6 +9,7 @@ namespace gatehouse {
 ExitStatus show_status(CommandSession& session);
 ExitStatus list_people(CommandSession& session);
 ExitStatus list_outbox(CommandSession& session);
+ExitStatus settle_dead_letter(CommandSession& session);
 ExitStatus list_events(CommandSession& session);
 ExitStatus show_config(CommandSession& session);
 ExitStatus reload_config(CommandSession& session);
@@ -26,6 +27,23 @@ ExitStatus check_integration(CommandSession& session);
 ExitStatus switch_integration(CommandSession& session);
 ExitStatus show_why(CommandSession& session);
 ExitStatus couple_person(CommandSession& session);
+
+ExitStatus decide_access(CommandSession& session);
+ExitStatus sign_in(CommandSession& session);
+ExitStatus explain_decision(CommandSession& session);
+ExitStatus list_decisions(CommandSession& session);
+ExitStatus replay_decisions(CommandSession& session);
+ExitStatus show_muster(CommandSession& session);
+ExitStatus verify_audit(CommandSession& session);
+ExitStatus show_audit(CommandSession& session);
+
+ExitStatus list_doors(CommandSession& session);
+ExitStatus discover_doors(CommandSession& session);
+ExitStatus move_door(CommandSession& session);
+ExitStatus set_door_mode(CommandSession& session);
+ExitStatus set_lockdown(CommandSession& session);
+
+ExitStatus say_of_person(CommandSession& session);
 
 ExitStatus list_activity(CommandSession& session);
 ExitStatus list_api_calls(CommandSession& session);

@@ -45,10 +45,26 @@ std::string relay_cell(const value& door) {
   return !open ? "unknown" : *open ? "open" : "closed";
 }
 
+// What is in force; beside it what it beats.
+std::string mode_cell(const value& door) {
+  if (bool_field(door, "configured") == false) return "not configured";
+  const auto mode = text_field(door, "mode");
+  const auto configured = text_field(door, "configured_mode");
+  return mode == configured || configured.empty() ? mode : mode + " (set here)";
+}
+
+std::string access_points_cell(const value& door) {
+  const auto points = fields_cell<"access_points">(door);
+  return points.empty() ? "-" : points;
+}
+
 std::string door_warnings_cell(const value& door) {
   const auto* nested = find_field(door, "status");
   const value& status = nested != nullptr && nested->is_object() ? *nested : door;
   std::string out;
+  if (bool_field(door, "lockdown") == true) out = join(out, "lockdown", ", ");
+  if (bool_field(door, "in_net2") == false) out = join(out, "unknown to Net2", ", ");
+  if (bool_field(door, "available") == false) out = join(out, "unavailable", ", ");
   if (bool_field(status, "alarm_tripped") == true) out = join(out, "alarm", ", ");
   if (bool_field(status, "psu_ok") == false) out = join(out, "power fault", ", ");
   if (bool_field(status, "tamper_ok") == false) out = join(out, "tamper", ", ");
@@ -112,7 +128,9 @@ const ListView& doors_view() {
                               {"NAME", text_cell<"name">},
                               {"SITE", text_cell<"site">},
                               {"KIND", text_cell<"kind">},
-                              {"MODE", text_cell<"mode">},
+                              {"MODE", mode_cell},
+                              {"PRESENCE", text_cell<"presence">},
+                              {"ACCESS POINTS", access_points_cell},
                               {"RELAY", relay_cell},
                               {"WARNINGS", door_warnings_cell}}};
   return view;

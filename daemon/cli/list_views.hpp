@@ -47,6 +47,11 @@ const ListView& issues_view();
 const ListView& activity_view();
 const ListView& api_calls_view();
 const ListView& links_view();
+const ListView& decisions_view();
+const ListView& decided_doors_view();  ///< the doors of one decision
+const ListView& replay_view();
+const ListView& muster_view();
+const ListView& audit_view();
 
 Table make_table(const ListView& view, std::size_t width);
 Row make_row(const ListView& view, const boost::json::value& item);

@@ -19,27 +19,6 @@ constexpr std::uint32_t page_size_when_following = 100;  // it is asked for agai
 // Following starts a little in the past, because the clock of a Net2 server may be a little behind ours.
 constexpr std::chrono::seconds head_start{10};
 
-// A list that breaks off leaves its JSON document open, so that nobody takes it for a shorter one.
-ExitStatus paged_list(CommandSession& session, const char* interface, const ListView& view) {
-  ListPrinter printer(view, session.command.json ? ListForm::json : ListForm::table, session.terminal);
-  std::string after;
-  ExitStatus status = ExitStatus::done;
-  for (;;) {
-    const auto answer = session.daemon.ask(interface, "List", {session.command.filter, after, page_size});
-    const auto document = session.read(answer, status, see_integrations);
-    if (!document) return status;
-    printer.page(*document);
-    auto next = text_field(*document, "next");
-    if (next.empty()) break;
-    if (next == after)
-      return session.fail(ExitStatus::failed,
-                          "the daemon's list does not go on; please report this as a fault");
-    after = std::move(next);
-  }
-  printer.end();
-  return status;
-}
-
 ExitStatus follow_events(CommandSession& session) {
   auto filter = session.command.filter;
   if (!filter.contains("since")) {
@@ -71,17 +50,18 @@ ExitStatus show_status(CommandSession& session) {
 }
 
 ExitStatus list_people(CommandSession& session) {
-  return paged_list(session, bus_names::people, people_view());
+  return session.print_pages(bus_names::people, people_view(), see_integrations);
 }
 
 ExitStatus list_outbox(CommandSession& session) {
-  return paged_list(session, bus_names::outbox,
-                    session.command.filter.contains("dead") ? dead_letters_view() : outbox_view());
+  return session.print_pages(bus_names::outbox,
+                             session.command.filter.contains("dead") ? dead_letters_view() : outbox_view(),
+                             see_integrations);
 }
 
 ExitStatus list_events(CommandSession& session) {
   return session.command.follow ? follow_events(session)
-                                : paged_list(session, bus_names::events, events_view());
+                                : session.print_pages(bus_names::events, events_view(), see_integrations);
 }
 
 ExitStatus show_config(CommandSession& session) {

@@ -1,16 +1,10 @@
 #include <algorithm>
 
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-
 #include "daemon/cli/verbs.hpp"
 #include "daemon/settings/nearest.hpp"
 
 namespace gatehouse {
 namespace {
-
-constexpr char person_help[] = "person id, INTEGRATION/EXTERNAL_ID, or e-mail";
-constexpr char since_help[] = "RFC 3339 time, or how far back: 30m, 2h, 7d";
 
 std::string check_outcomes(const std::string& text) {
   static const std::vector<std::string> known{"added",    "updated", "skipped",   "excluded",
@@ -31,27 +25,6 @@ void add_view_options(CLI::App& verb, Given& given) {
       ->check(refuse_empty, "NAME");
   verb.add_option("--save-view", given.command.save_view, "keep filter and columns of this command as a view")
       ->check(refuse_empty, "NAME");
-}
-
-void add_person_verbs(CLI::App& noun, Given& given) {
-  add_subject(*add_verb(noun, given, Verb::people_show, "show", "everything about one person",
-                        "gatehouse people show net2-hq/1234"),
-              given, "PERSON", person_help);
-  add_subject(
-      *add_verb(noun, given, Verb::people_why, "why",
-                "where a person comes from, why a record did or did not sync, and what to do about it",
-                "gatehouse people why net2-hq/1234"),
-      given, "PERSON", person_help);
-  auto* decouple = add_verb(noun, given, Verb::people_decouple, "decouple",
-                            "take a person out of the sync's hands: no run changes or removes them",
-                            "gatehouse people decouple ada@example.com --reason 'on leave' --until 30d");
-  add_subject(*decouple, given, "PERSON", person_help);
-  decouple->add_option("--reason", given.command.reason, "why, for the journal");
-  decouple->add_option("--until", given.command.until,
-                       "couple again then: a date, an RFC 3339 time, or how long (30d)");
-  add_subject(*add_verb(noun, given, Verb::people_couple, "couple", "give a person back to the sync",
-                        "gatehouse people couple ada@example.com"),
-              given, "PERSON", person_help);
 }
 
 void add_activity_verbs(CLI::App& app, Given& given) {
@@ -104,6 +77,10 @@ void add_subject(CLI::App& verb, Given& given, const char* name, const char* wha
   verb.add_option(name, given.subject, what)->required()->check(refuse_empty, "");
 }
 
+void add_word(CLI::App& verb, Given& given, const char* name, const char* what) {
+  verb.add_option(name, given.command.word, what)->required()->check(refuse_empty, "");
+}
+
 std::string refuse_empty(const std::string& text) {
   return text.empty() ? "it must not be empty" : "";
 }
@@ -123,15 +100,6 @@ void add_people_verbs(CLI::App& app, Given& given) {
   add_person_verbs(*noun, given);
 }
 
-void add_door_verbs(CLI::App& app, Given& given) {
-  auto* noun = add_noun(app, "door", "the doors", "gatehouse door list");
-  add_verb(*noun, given, Verb::door_list, "list", "all doors, configured or only known to Net2",
-           "gatehouse door list");
-  add_subject(*add_verb(*noun, given, Verb::door_show, "show", "everything about one door",
-                        "gatehouse door show net2-hq/6203980"),
-              given, "DOOR", "INTEGRATION/DOORID");
-}
-
 void add_news_verbs(CLI::App& app, Given& given) {
   auto* events = add_verb(app, given, Verb::events, "events", "what happened at the doors, oldest first",
                           "gatehouse events --since 2h --follow");
@@ -147,6 +115,16 @@ void add_news_verbs(CLI::App& app, Given& given) {
   list->add_option("--lane", given.lane, "only this lane")
       ->check(CLI::IsMember({"alarm", "access", "people", "telemetry"}));
 
+  constexpr char id_help[] = "the dead letter's ID in `gatehouse outbox list --dead`";
+  auto* retry = add_verb(*outbox, given, Verb::outbox_retry, "retry",
+                         "send a dead letter again, just as it was; the broker may refuse it again",
+                         "gatehouse outbox retry 4503599627370497");
+  add_subject(*retry, given, "ID", id_help);
+  auto* drop = add_verb(*outbox, given, Verb::outbox_drop, "drop",
+                        "delete a dead letter; the cloud never gets it, and this cannot be undone",
+                        "gatehouse outbox drop 4503599627370497");
+  add_subject(*drop, given, "ID", id_help);
+
   add_activity_verbs(app, given);
 }
 
@@ -159,6 +137,12 @@ void add_config_verbs(CLI::App& app, Given& given) {
   add_verb(*config, given, Verb::config_reload, "reload",
            "read the files again; with a fault in them the last good configuration stays in force",
            "gatehouse config reload");
+
+  auto* token = add_noun(app, "token", "tokens of the LAN interface's clients", "gatehouse token new");
+  add_verb(*token, given, Verb::token_new, "new",
+           "make a token for a client, and the hash that goes into lan_api.clients; needs no daemon, and the "
+           "token is kept nowhere",
+           "gatehouse token new");
 
   add_verb(app, given, Verb::check, "check", "look for faults in a configuration; needs no daemon",
            "gatehouse check /etc/gatehouse/gatehouse.yaml")

@@ -4,6 +4,7 @@
 #include "daemon/cli/commands.hpp"
 #include "daemon/cli/session.hpp"
 #include "daemon/cli/show_views.hpp"
+#include "daemon/cli/token_command.hpp"
 #include "daemon/control/bus_names.hpp"
 
 namespace gatehouse {
@@ -67,10 +68,44 @@ ExitStatus run_command(const Command& command, Terminal& terminal) {
     case Verb::people_decouple:
     case Verb::people_couple:
       return couple_person(session);
+    case Verb::people_enable:
+    case Verb::people_disable:
+    case Verb::people_tag:
+    case Verb::people_untag:
+    case Verb::people_grant:
+    case Verb::people_revoke:
+      return say_of_person(session);
     case Verb::door_list:
-      return session.print_list(doors_view(), daemon.ask(bus_names::doors, "List"), "");
+      return list_doors(session);
     case Verb::door_show:
       return show(session, bus_names::doors, "gatehouse door list");
+    case Verb::door_open:
+    case Verb::door_hold:
+    case Verb::door_close:
+      return move_door(session);
+    case Verb::door_mode:
+      return set_door_mode(session);
+    case Verb::door_discover:
+      return discover_doors(session);
+    case Verb::access_decide:
+      return decide_access(session);
+    case Verb::access_sign_in:
+      return sign_in(session);
+    case Verb::access_explain:
+      return explain_decision(session);
+    case Verb::access_list:
+      return list_decisions(session);
+    case Verb::access_replay:
+      return replay_decisions(session);
+    case Verb::lockdown_on:
+    case Verb::lockdown_off:
+      return set_lockdown(session);
+    case Verb::muster:
+      return show_muster(session);
+    case Verb::audit_verify:
+      return verify_audit(session);
+    case Verb::audit_show:
+      return show_audit(session);
     case Verb::activity:
       return list_activity(session);
     case Verb::events:
@@ -79,10 +114,15 @@ ExitStatus run_command(const Command& command, Terminal& terminal) {
       return list_api_calls(session);
     case Verb::outbox_list:
       return list_outbox(session);
+    case Verb::outbox_retry:
+    case Verb::outbox_drop:
+      return settle_dead_letter(session);
     case Verb::config_show:
       return show_config(session);
     case Verb::config_reload:
       return reload_config(session);
+    case Verb::token_new:
+      return new_token(command.json, terminal);
     case Verb::check:
       return check_files(command.subject, command.json, terminal);
   }

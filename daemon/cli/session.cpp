@@ -4,6 +4,7 @@
 
 #include <boost/json/parse.hpp>
 
+#include "daemon/cli/json_fields.hpp"
 #include "daemon/cli/progress.hpp"
 #include "daemon/cli/terminal_text.hpp"
 
@@ -63,6 +64,26 @@ ExitStatus CommandSession::print_list(const ListView& view, const Answer& answer
   if (!document) return status;
   ListPrinter printer(view, ListForm::table, terminal);
   printer.page(*document);
+  printer.end();
+  return status;
+}
+
+ExitStatus CommandSession::print_pages(const char* interface, const ListView& view,
+                                       std::string_view look_at) {
+  ListPrinter printer(view, command.json ? ListForm::json : ListForm::table, terminal);
+  std::string after;
+  ExitStatus status = ExitStatus::done;
+  for (;;) {
+    const auto answer = daemon.ask(interface, "List", {command.filter, after, page_size});
+    const auto document = read(answer, status, look_at);
+    if (!document) return status;
+    printer.page(*document);
+    auto next = text_field(*document, "next");
+    if (next.empty()) break;
+    if (next == after)
+      return fail(ExitStatus::failed, "the daemon's list does not go on; please report this as a fault");
+    after = std::move(next);
+  }
   printer.end();
   return status;
 }

@@ -49,6 +49,10 @@ struct CommandSession {
   /// A list that comes at once.
   ExitStatus print_list(const ListView& view, const Answer& answer, std::string_view look_at);
 
+  /// A list that comes page by page, by the filter of the command. With --json one that breaks off leaves its
+  /// document open, so that nobody takes it for a shorter one.
+  ExitStatus print_pages(const char* interface, const ListView& view, std::string_view look_at = {});
+
   /// Work that may take long, with its progress on a screen meanwhile. With `file` the answer is one.
   Answer work(const char* interface, const char* method, const std::vector<Argument>& arguments,
               bool file = false);

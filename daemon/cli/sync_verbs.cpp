@@ -1,8 +1,5 @@
 #include <algorithm>
 
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-
 #include "daemon/cli/verbs.hpp"
 #include "daemon/settings/nearest.hpp"
 

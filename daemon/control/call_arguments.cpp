@@ -110,4 +110,45 @@ ActivityFilter read_activity_filter(sdbus::MethodCall& call) {
   return filter;
 }
 
+AccessAsk read_access_ask(sdbus::MethodCall& call) {
+  AccessAsk ask;
+  ask.person = read_name(call, "person");
+  ask.access_point = read_name(call, "access_point");
+  auto given = read_argument<Filter>(call);
+  ask.at = take_out(given, "at");
+  ask.direction = take_out(given, "direction");
+  ask.mode = take_out(given, "mode");
+  refuse_rest(given, "at, direction, mode");
+  require_one_of(ask.direction, "direction", {"", "in", "out"});
+  require_one_of(ask.mode, "mode", {"", "kiosk", "mobile", "qr", "web"});
+  return ask;
+}
+
+GrantAsk read_grant_ask(sdbus::MethodCall& call) {
+  auto given = read_argument<Filter>(call);
+  GrantAsk ask;
+  ask.door = take_out(given, "door");
+  ask.scope = take_out(given, "scope");
+  ask.site = take_out(given, "site");
+  ask.hours = take_out(given, "hours");
+  ask.from = take_out(given, "from");
+  ask.until = take_out(given, "until");
+  refuse_rest(given, "door, scope, site, hours, from, until");
+  const int targets = (ask.door.empty() ? 0 : 1) + (ask.scope.empty() ? 0 : 1) + (ask.site.empty() ? 0 : 1);
+  if (targets != 1) refuse_arguments("a grant is for exactly one of door, scope and site");
+  return ask;
+}
+
+std::string read_since(sdbus::MethodCall& call) {
+  auto given = read_argument<Filter>(call);
+  auto since = take_out(given, "since");
+  refuse_rest(given, "since");
+  return since;
+}
+
+void refuse_any_filter(sdbus::MethodCall& call) {
+  const auto given = read_argument<Filter>(call);
+  if (!given.empty()) refuse_arguments("unknown filter '" + given.begin()->first + "'; none is known");
+}
+
 }  // namespace gatehouse

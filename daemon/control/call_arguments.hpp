@@ -8,6 +8,7 @@
 
 #include <sdbus-c++/Message.h>
 
+#include "daemon/app/access_console.hpp"
 #include "daemon/app/console.hpp"
 #include "daemon/core/result.hpp"
 
@@ -36,5 +37,14 @@ EventFilter read_event_filter(sdbus::MethodCall& call);
 OutboxFilter read_outbox_filter(sdbus::MethodCall& call);
 IssueFilter read_issue_filter(sdbus::MethodCall& call);
 ActivityFilter read_activity_filter(sdbus::MethodCall& call);
+
+/// Whom, where, and a filter of at, direction and mode.
+AccessAsk read_access_ask(sdbus::MethodCall& call);
+/// A filter of exactly one of door, scope and site, with hours, from and until.
+GrantAsk read_grant_ask(sdbus::MethodCall& call);
+/// A filter of since alone.
+std::string read_since(sdbus::MethodCall& call);
+/// A filter that knows nothing yet.
+void refuse_any_filter(sdbus::MethodCall& call);
 
 }  // namespace gatehouse

@@ -16,6 +16,7 @@
 
 #include "daemon/control/bus_names.hpp"
 #include "daemon/control/error_names.hpp"
+#include "daemon/control/operator_audit.hpp"
 #include "daemon/control/sealed_file.hpp"
 
 namespace gatehouse {
@@ -74,11 +75,15 @@ ControlObject::ControlObject(std::shared_ptr<BusLink> link, std::shared_ptr<Cont
     : link_(std::move(link)),
       state_(std::move(state)),
       object_(sdbus::createObject(link_->bus(), bus_names::object)),
-      bus_daemon_(sdbus::createProxy(link_->bus(), "org.freedesktop.DBus", "/org/freedesktop/DBus")) {}
+      bus_daemon_(sdbus::createProxy(link_->bus(), "org.freedesktop.DBus", "/org/freedesktop/DBus")),
+      authority_(link_) {}
 
 void ControlObject::register_methods() {
   for (const auto& noun : {gateway_methods, people_methods, integration_methods, plan_methods}) {
     for (auto& method : noun(state_->console)) offer(std::move(method));
+  }
+  for (const auto& noun : {access_methods, door_methods, person_methods}) {
+    for (auto& method : noun(state_->access)) offer(std::move(method));
   }
 }
 
@@ -111,25 +116,30 @@ void ControlObject::take(sdbus::MethodCall call, const std::shared_ptr<const Met
   if (acts ? state_->acting >= most_acts_at_once : views >= most_views_at_once)
     refuse(Errc::busy, "too many calls at once; try again");
   Ask ask = method->read(call);
+  auto row = audit_entry(*method, call);
   const auto executor = link_->executor();
   auto pending = std::make_shared<Pending>(Pending{.object = shared_from_this(),
                                                    .call = std::move(call),
                                                    .method = method,
                                                    .ask = std::move(ask),
-                                                   .patience = asio::steady_timer(executor)});
+                                                   .patience = asio::steady_timer(executor),
+                                                   .row = std::move(row)});
 
   const auto signal = state_->under_way.emplace(state_->under_way.end());
   state_->acting += acts ? 1 : 0;
   auto ended = [executor, signal, pending, state = state_](std::exception_ptr thrown) {
     if (thrown) {
+      std::optional<Error> why;
       try {
         std::rethrow_exception(thrown);
       } catch (const boost::system::system_error& error) {
-        reply(*pending, Error{Errc::cancelled, error.code().message()});
+        why = Error{Errc::cancelled, error.code().message()};
       } catch (const std::exception& error) {
         state->log.write(Level::error, std::string("a D-Bus call failed by an exception: ") + error.what());
-        reply(*pending, Error{Errc::refused, std::string("internal fault: ") + error.what()});
+        why = Error{Errc::refused, std::string("internal fault: ") + error.what()};
       }
+      note(*pending, *why);
+      reply(*pending, *why);
     }
     pending->patience.cancel();
     // Posted, because the signal may be the one that is just being emitted.
@@ -149,9 +159,19 @@ Task<void> ControlObject::answer(std::shared_ptr<Pending> pending) {
     reply(*pending, by.error());
     co_return;
   }
+  if (pending->row) pending->row->actor = *by;
   if (pending->method->form == ReplyForm::started) reply_soon(pending);
   const auto answered = co_await pending->ask(*by);
+  note(*pending, answered);
   reply(*pending, answered);
+}
+
+void ControlObject::note(Pending& pending, const Result<std::string>& answer) {
+  if (!pending.row || pending.row->actor.empty()) return;
+  auto row = *std::exchange(pending.row, std::nullopt);
+  finish_audit(row, *pending.method, answer);
+  const auto& audit = pending.object->state_->audit;
+  if (audit) audit(std::move(row));
 }
 
 void ControlObject::reply_soon(const std::shared_ptr<Pending>& pending) {
@@ -161,13 +181,20 @@ void ControlObject::reply_soon(const std::shared_ptr<Pending>& pending) {
   });
 }
 
-// The place to ask an authority first; the local rule is for when none answers.
+// An authority is asked first; the local rule is for when none answers. Root and the gateway's own user are
+// let in without a question.
 Task<Result<std::string>> ControlObject::admit(std::string sender, Permission permission) {
-  const auto caller = co_await caller_of(std::move(sender));
+  const auto caller = co_await caller_of(sender);
   if (!caller) co_return caller.error();
   auto& household = state_->household;
   // Only for those whom it may concern: the system's name services stay in memory once they were asked.
   const bool family = caller->uid == 0 || caller->uid == household.own_uid;
+  if (!family && household.polkit == Polkit::automatic) {
+    const auto allowed = co_await authority_.allows(sender, permission);
+    if (allowed && !*allowed)
+      co_return Error{Errc::forbidden, "polkit does not allow it (action " + polkit_action(permission) + ")"};
+    if (allowed) co_return permission == Permission::view ? std::string() : words_for_user(caller->uid);
+  }
   if (!family) household.group = find_group("gatehouse");
   const auto admitted = admit_locally(*caller, permission, household);
   if (!admitted) co_return admitted.error();

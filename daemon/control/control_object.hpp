@@ -5,6 +5,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,18 +16,22 @@
 #include <sdbus-c++/IProxy.h>
 #include <sdbus-c++/Message.h>
 
+#include "daemon/app/access_console.hpp"
 #include "daemon/app/console.hpp"
 #include "daemon/app/task.hpp"
 #include "daemon/control/admission.hpp"
 #include "daemon/control/bus_link.hpp"
 #include "daemon/control/control_service.hpp"
 #include "daemon/control/methods.hpp"
+#include "daemon/control/polkit_authority.hpp"
 
 namespace gatehouse {
 
 /// What outlives a connection: who is served, and the calls under way over all connections.
 struct ControlState {
   Console& console;
+  AccessVerbs& access;
+  std::function<void(AuditEntry)> audit;
   Log& log;
   PublicStatus status;
   Household household;
@@ -54,6 +59,7 @@ class ControlObject : public std::enable_shared_from_this<ControlObject> {
     std::shared_ptr<const Method> method;
     Ask ask;
     boost::asio::steady_timer patience;  ///< with ReplyForm::started
+    std::optional<AuditEntry> row{};     ///< to be noted when it has ended
     bool replied = false;
   };
 
@@ -66,6 +72,8 @@ class ControlObject : public std::enable_shared_from_this<ControlObject> {
   static void reply_soon(const std::shared_ptr<Pending>& pending);
   /// Once; what comes after that is only logged where it is an error.
   static void reply(Pending& pending, const Result<std::string>& answer);
+  /// Once, and only of somebody who was admitted.
+  static void note(Pending& pending, const Result<std::string>& answer);
   /// Who is asking, for journals; empty where the permission is view.
   Task<Result<std::string>> admit(std::string sender, Permission permission);
   Task<Result<Caller>> caller_of(std::string sender);
@@ -77,6 +85,7 @@ class ControlObject : public std::enable_shared_from_this<ControlObject> {
   std::shared_ptr<ControlState> state_;
   std::unique_ptr<sdbus::IObject> object_;
   std::unique_ptr<sdbus::IProxy> bus_daemon_;
+  PolkitAuthority authority_;
   std::map<std::string, Caller> callers_;  ///< by unique name, which a bus never gives twice
 };
 

@@ -48,11 +48,13 @@ std::vector<std::string> changed_names(const PublicStatus& a, const PublicStatus
 
 class ControlService::Implementation : public std::enable_shared_from_this<Implementation> {
  public:
-  Implementation(asio::any_io_executor executor, Bus bus, Polkit polkit, Console& console, Log& log)
+  Implementation(asio::any_io_executor executor, Bus bus, Polkit polkit, Parts parts)
       : executor_(std::move(executor)),
         bus_(std::move(bus)),
-        state_(std::make_shared<ControlState>(ControlState{.console = console,
-                                                           .log = log,
+        state_(std::make_shared<ControlState>(ControlState{.console = parts.console,
+                                                           .access = parts.access,
+                                                           .audit = std::move(parts.audit),
+                                                           .log = parts.log,
                                                            .status = {},
                                                            .household = {geteuid(), std::nullopt, polkit},
                                                            .stopping = false,
@@ -185,10 +187,9 @@ class ControlService::Implementation : public std::enable_shared_from_this<Imple
   std::string last_trouble_;
 };
 
-ControlService::ControlService(asio::any_io_executor executor, Bus bus, Polkit polkit, Console& console,
-                               Log& log)
+ControlService::ControlService(asio::any_io_executor executor, Bus bus, Polkit polkit, Parts parts)
     : implementation_(
-          std::make_shared<Implementation>(std::move(executor), std::move(bus), polkit, console, log)) {}
+          std::make_shared<Implementation>(std::move(executor), std::move(bus), polkit, std::move(parts))) {}
 
 ControlService::~ControlService() = default;
 

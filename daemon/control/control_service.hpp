@@ -1,14 +1,17 @@
 #pragma once
 // The daemon's D-Bus service (contract §1): name org.gatehouse.Gateway1, one interface per noun.
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "daemon/app/access_console.hpp"
 #include "daemon/app/console.hpp"
 #include "daemon/app/ports.hpp"
 #include "daemon/app/task.hpp"
+#include "daemon/core/audit_entry.hpp"
 #include "daemon/core/settings.hpp"
 
 namespace gatehouse {
@@ -31,8 +34,15 @@ struct PublicStatus {
 /// goes away is tried again with back-off, and never ends the daemon. All on the io thread.
 class ControlService {
  public:
-  /// The references must live until stop() has returned.
-  ControlService(boost::asio::any_io_executor executor, Bus bus, Polkit polkit, Console& console, Log& log);
+  /// All of it must live until stop() has returned.
+  struct Parts {
+    Console& console;
+    AccessVerbs& access;
+    /// Told of each act of an operator that leaves no row of the audit by itself, when it has ended.
+    std::function<void(AuditEntry)> audit;
+    Log& log;
+  };
+  ControlService(boost::asio::any_io_executor executor, Bus bus, Polkit polkit, Parts parts);
   ~ControlService();
   ControlService(const ControlService&) = delete;
   ControlService& operator=(const ControlService&) = delete;

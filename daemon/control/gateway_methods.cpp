@@ -22,6 +22,18 @@ std::vector<Method> gateway_methods(Console& to) {
                        };
                      }});
   methods.push_back(
+      {bus_names::outbox, "Retry", "s", {"id"}, Permission::administer, [console](sdbus::MethodCall& call) {
+         return [console, id = read_name(call, "id")](std::string by) {
+           return console->retry_dead_letter(id, std::move(by));
+         };
+       }});
+  methods.push_back(
+      {bus_names::outbox, "Drop", "s", {"id"}, Permission::administer, [console](sdbus::MethodCall& call) {
+         return [console, id = read_name(call, "id")](std::string by) {
+           return console->drop_dead_letter(id, std::move(by));
+         };
+       }});
+  methods.push_back(
       {bus_names::config, "Effective", "s", {"format"}, Permission::view, [console](sdbus::MethodCall& call) {
          auto format = read_argument<std::string>(call);
          require_one_of(format, "format", {"yaml", "json"});

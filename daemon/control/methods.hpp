@@ -1,8 +1,10 @@
 #pragma once
 // What can be asked over D-Bus, noun by noun (contract §1, §6): one row a method.
 //
-// Who may: view what only looks; sync what runs, pauses, discards or settles an issue; administer what takes
-// people out of the sync's hands, or carries a plan out: any plan, because only its kind tells a purge from a
+// Who may: view what only looks; sync what runs, pauses, discards or settles an issue; open door what moves
+// one door, or signs somebody in; administer what takes people out of the sync's hands, what lets somebody in
+// or out from then on (grants, tags, door modes, lockdown: off lifts a denial), what hands the daemon a
+// configuration to look at, and what carries a plan out: any plan, because only its kind tells a purge from a
 // first sync, and a plan applied cannot be taken back.
 
 #include <functional>
@@ -11,6 +13,7 @@
 
 #include <sdbus-c++/Message.h>
 
+#include "daemon/app/access_console.hpp"
 #include "daemon/app/console.hpp"
 #include "daemon/app/task.hpp"
 #include "daemon/control/admission.hpp"
@@ -42,8 +45,11 @@ struct Method {
 
 /// The console must outlive the methods.
 std::vector<Method> gateway_methods(Console& console);      ///< the gateway, its configuration and its outbox
-std::vector<Method> people_methods(Console& console);       ///< people, doors, events
+std::vector<Method> people_methods(Console& console);       ///< people, events
 std::vector<Method> integration_methods(Console& console);  ///< integrations, sync, what was asked of Net2
 std::vector<Method> plan_methods(Console& console);         ///< plans, purge, issues, activity
+std::vector<Method> access_methods(AccessVerbs& verbs);     ///< decisions, who is on site, the audit
+std::vector<Method> door_methods(AccessVerbs& verbs);       ///< doors and lockdown
+std::vector<Method> person_methods(AccessVerbs& verbs);     ///< what administrators say of a person
 
 }  // namespace gatehouse

@@ -55,13 +55,6 @@ std::vector<Method> people_methods(Console& to) {
   Console* console = &to;
   std::vector<Method> methods;
   add_people(console, methods);
-  methods.push_back({bus_names::doors, "List", "", {}, Permission::view, [console](sdbus::MethodCall&) {
-                       return [console](std::string) { return console->doors(); };
-                     }});
-  methods.push_back(
-      {bus_names::doors, "Show", "s", {"door"}, Permission::view, [console](sdbus::MethodCall& call) {
-         return [console, id = read_argument<std::string>(call)](std::string) { return console->door(id); };
-       }});
   methods.push_back({bus_names::events, "List", "a{ss}su", list_arguments, Permission::view,
                      [console](sdbus::MethodCall& call) {
                        auto filter = read_event_filter(call);

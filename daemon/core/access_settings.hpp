@@ -7,26 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/door_id.hpp"
 #include "daemon/core/ids.hpp"
 #include "daemon/core/instant.hpp"
 #include "daemon/core/person.hpp"
 
 namespace gatehouse {
-
-using ScheduleId = Id<struct ScheduleTag, std::string>;
-using ScopeId = Id<struct ScopeTag, std::string>;
-using AccessPointId = Id<struct AccessPointTag, std::string>;
-
-/// A door of a Net2 server: `INTEGRATION/DOORID`.
-struct DoorId {
-  IntegrationId integration;
-  Net2DoorId number;
-
-  auto operator<=>(const DoorId&) const = default;
-};
-
-/// "net2-hq/6203980"
-std::string to_string(const DoorId& door);
 
 struct EmployeePolicy {
   bool open = false;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/core/opening_hours.hpp"
+#include "daemon/core/settings_names.hpp"
 
 namespace gatehouse {
 namespace {
@@ -66,6 +67,12 @@ bool contains(const std::vector<T>& list, const T& item) {
   return std::ranges::find(list, item) != list.end();
 }
 
+/// For facts: they are views of what outlives the decision, so no text may be made on the way.
+template <typename Name>
+std::string_view view(const Name* name) {
+  return name == nullptr ? std::string_view() : std::string_view(name->value());
+}
+
 /// How a rule or grant stands to the time.
 enum class InTime { yes, no, unknown };
 
@@ -73,7 +80,12 @@ class Decider {
  public:
   Decider(const SignIn& asked, const Subject& subject, const AccessPolicy& policy, const Lockdown& lockdown,
           Moment moment)
-      : asked_(asked), subject_(subject), policy_(policy), lockdown_(lockdown), moment_(moment) {
+      : asked_(asked),
+        subject_(subject),
+        person_(subject.walk_in ? nullptr : subject.person),
+        policy_(policy),
+        lockdown_(lockdown),
+        moment_(moment) {
     verdict_.trace.reserve(32);
   }
 
@@ -82,6 +94,7 @@ class Decider {
       verdict_.reason = *refused;
       return std::move(verdict_);
     }
+    verdict_.doors.reserve(point_->doors.size());
     for (const auto* door : point_->doors) {
       verdict_.doors.push_back(decide_door(*door));
     }
@@ -96,61 +109,85 @@ class Decider {
 
   std::optional<AccessReason> refused_before_the_doors() {
     point_ = policy_.access_point(asked_.access_point);
-    note(Check::access_point, point_ != nullptr);
-    if (point_ == nullptr) return AccessReason::unknown_access_point;
+    if (!note(Check::access_point, point_ != nullptr, view(point_ ? &point_->settings.id : nullptr)))
+      return AccessReason::unknown_access_point;
     const auto& point = point_->settings;
-    if (!note(Check::direction, contains(point.open_on, asked_.direction))) return AccessReason::direction;
-    if (!note(Check::mode, contains(point.open_modes, asked_.mode))) return AccessReason::mode_not_allowed;
+    if (!note(Check::direction, contains(point.open_on, asked_.direction), to_string(asked_.direction)))
+      return AccessReason::direction;
+    if (!note(Check::mode, contains(point.open_modes, asked_.mode), to_string(asked_.mode)))
+      return AccessReason::mode_not_allowed;
     if (!note(Check::doors, !point_->doors.empty())) return AccessReason::no_door;
     if (!note(Check::lockdown, !lockdown_.at(point.site), point.site.value())) return AccessReason::lockdown;
     if (subject_.walk_in) return refused_walk_in(point);
-    if (!note(Check::known, subject_.person != nullptr)) return AccessReason::unknown_person;
-    return refused_person(*subject_.person);
+    if (!note(Check::known, person_ != nullptr, view(person_ ? &person_->id : nullptr)))
+      return AccessReason::unknown_person;
+    return refused_person(*person_);
   }
 
   std::optional<AccessReason> refused_walk_in(const AccessPoint& point) {
-    if (!note(Check::known, point.walk_ins && subject_.walk_ins_allowed, "walk-in"))
+    if (!note(Check::known, point.walk_ins && subject_.walk_ins_allowed, "walk_in"))
       return AccessReason::visitor_not_preregistered;
-    if (!note(Check::admin_enabled, !subject_.namesake_disabled, "walk-in"))
+    if (!note(Check::admin_enabled, !subject_.namesake_disabled, "walk_in"))
       return AccessReason::access_disabled;
+    for (const auto check : {Check::source_present, Check::validity, Check::freshness})
+      add(check, CheckResult::skip, "walk_in");
     return std::nullopt;
   }
 
-  std::optional<AccessReason> refused_person(const Person& person) {
+  std::optional<AccessReason> refused_person(const KnownPerson& person) {
     if (!note(Check::admin_enabled, person.admin_enabled)) return AccessReason::access_disabled;
-    if (!note(Check::source_present, person.source_present() || !person.tracked))
+    if (!person.tracked) {
+      add(Check::source_present, CheckResult::skip, "untracked");
+    } else if (!note(Check::source_present, person.source_present(), absent_from(person))) {
       return AccessReason::source_removed;
-    if (auto refused = refused_by_validity(person.facts)) return refused;
+    }
+    if (auto refused = refused_by_validity(person)) return refused;
     return refused_by_age(person);
   }
 
-  std::optional<AccessReason> refused_by_validity(const PersonFacts& facts) {
-    if (!facts.valid_from && !facts.valid_until) {
+  static std::string_view absent_from(const KnownPerson& person) {
+    const auto absent = std::ranges::find(person.sources, false, &KnownPerson::Source::present);
+    return view(absent == person.sources.end() ? nullptr : &absent->integration);
+  }
+
+  std::optional<AccessReason> refused_by_validity(const KnownPerson& person) {
+    if (!person.valid_from && !person.valid_until) {
       note(Check::validity, true);
       return std::nullopt;
     }
     auto& step = add(Check::validity, CheckResult::fail);
-    step.until = facts.valid_until;
-    if (!moment_.trusted) return AccessReason::clock_untrusted;
-    if (facts.valid_from && moment_.now < *facts.valid_from) {
-      step.until = facts.valid_from;
+    step.until = person.valid_until;
+    if (!moment_.trusted) {
+      step.fact = to_string(AccessReason::clock_untrusted);
+      return AccessReason::clock_untrusted;
+    }
+    if (person.valid_from && moment_.now < *person.valid_from) {
+      step.fact = "from";
+      step.until = person.valid_from;
       return AccessReason::not_yet_valid;
     }
-    if (facts.valid_until && moment_.now >= *facts.valid_until) return AccessReason::validity_expired;
+    if (person.valid_until && moment_.now >= *person.valid_until) return AccessReason::validity_expired;
     step.result = CheckResult::pass;
     return std::nullopt;
   }
 
-  std::optional<AccessReason> refused_by_age(const Person& person) {
+  std::optional<AccessReason> refused_by_age(const KnownPerson& person) {
     auto& step = add(Check::freshness, CheckResult::fail);
     step.age = subject_.age.age;
     if (!person.tracked) {
       step.result = CheckResult::skip;
+      step.fact = "untracked";
       return std::nullopt;
     }
-    if (!subject_.age.age) return AccessReason::stale_data;
-    if (subject_.age.by_wall_clock && !moment_.trusted) return AccessReason::clock_untrusted;
-    if (*subject_.age.age > policy_.max_age(person.facts.person_type)) return AccessReason::stale_data;
+    if (!subject_.age.age) {
+      step.fact = "never";
+      return AccessReason::stale_data;
+    }
+    if (subject_.age.by_wall_clock && !moment_.trusted) {
+      step.fact = to_string(AccessReason::clock_untrusted);
+      return AccessReason::clock_untrusted;
+    }
+    if (*subject_.age.age > policy_.max_age(person.person_type)) return AccessReason::stale_data;
     step.result = CheckResult::pass;
     return std::nullopt;
   }
@@ -161,8 +198,10 @@ class Decider {
     door_ = &door;
     site_ = door.site ? &*door.site : &point_->settings.site;
     const auto denied = [&](AccessReason reason) { return DoorDecision{&door, false, reason}; };
-    const bool locked = lockdown_.at(*site_) || lockdown_.net2.contains(door.id.integration);
-    if (!note(Check::door_lockdown, !locked)) return denied(AccessReason::lockdown);
+    const bool site_locked = lockdown_.at(*site_);
+    const bool locked = site_locked || lockdown_.net2.contains(door.id.integration);
+    const auto& whose = locked && !site_locked ? door.id.integration.value() : site_->value();
+    if (!note(Check::door_lockdown, !locked, whose)) return denied(AccessReason::lockdown);
     const bool passable =
         door.mode != DoorMode::blocked && door.mode != DoorMode::force_closed && door.available;
     note(Check::door_mode, passable, mode_word(door));
@@ -175,8 +214,8 @@ class Decider {
   }
 
   static std::string_view mode_word(const PolicyDoor& door) {
-    constexpr std::array<std::string_view, 4> words{"normal", "blocked", "force_closed", "force_open"};
-    return door.available ? words[static_cast<std::size_t>(door.mode)] : "unavailable";
+    const bool shut = door.mode == DoorMode::blocked || door.mode == DoorMode::force_closed;
+    return door.available || shut ? to_string(door.mode) : "unavailable";
   }
 
   /// Any one path is enough; the first in the contract's order is the reason.
@@ -197,9 +236,7 @@ class Decider {
     AccessReason reason = AccessReason::no_matching_rule_or_grant;
   };
 
-  PersonType type() const {
-    return subject_.walk_in ? PersonType::visitor : subject_.person->facts.person_type;
-  }
+  PersonType type() const { return person_ ? person_->person_type : PersonType::visitor; }
 
   std::optional<PathEnd> by_type(const Policy& policy) {
     switch (type()) {
@@ -216,12 +253,12 @@ class Decider {
   }
 
   PathEnd employee_path(const EmployeePolicy& policy) const {
-    const auto& facts = subject_.person->facts;
+    const auto& facts = *person_;
     if (!policy.open) return {false, AccessReason::employees_closed};
-    if (facts.site == site_->value()) return {true, AccessReason::employee};
+    if (facts.site == *site_) return {true, AccessReason::employee};
     if (!policy.roamers) return {false, AccessReason::roamers_closed};
     if (!facts.roamer) return {false, AccessReason::not_roamer};
-    if (!facts.roamer_sites.empty() && !contains(facts.roamer_sites, site_->value()))
+    if (!facts.roamer_sites.empty() && !contains(facts.roamer_sites, *site_))
       return {false, AccessReason::roamer_site};
     return {true, AccessReason::roamer};
   }
@@ -232,7 +269,7 @@ class Decider {
     bool here = false;
     bool stands = false;
     bool in_window = false;
-    if (subject_.visits != nullptr) {
+    if (subject_.visits != nullptr && person_ != nullptr) {
       for (const auto& visit : *subject_.visits) {
         if (visit.site != *site_) continue;
         here = true;
@@ -251,15 +288,16 @@ class Decider {
 
   PathEnd contractor_path(const ContractorPolicy& policy) const {
     if (!policy.open) return {false, AccessReason::contractors_closed};
-    if (policy.require_site && !contains(subject_.person->facts.sites, site_->value()))
+    if (policy.require_site && !contains(person_->sites, *site_))
       return {false, AccessReason::contractor_site};
     return {true, AccessReason::contractor};
   }
 
+  /// What is not about this person or door is skipped; what fails, fails by its time alone.
   bool by_rules(const Policy& policy) {
     for (const auto& rule : policy.rules) {
       if (!fits(rule)) {
-        note(Check::rule, false, rule.name);
+        add(Check::rule, CheckResult::skip, rule.name);
         continue;
       }
       const auto in_time = within_hours(rule.hours);
@@ -270,26 +308,30 @@ class Decider {
   }
 
   bool fits(const PolicyRule& rule) const {
+    if (!rule.person_type && !rule.tag) return false;  // a checked configuration has none
     if (rule.person_type && *rule.person_type != type()) return false;
-    const auto* person = subject_.person;
     if (!rule.statuses.empty()) {
       const auto is_it = [&](const std::string& status) {
-        return person != nullptr && same_word(status, person->facts.membership_status);
+        return person_ != nullptr && same_word(status, person_->membership_status);
       };
       if (std::ranges::none_of(rule.statuses, is_it)) return false;
     }
-    if (!rule.tag) return true;
-    return person != nullptr &&
-           (contains(person->facts.synced_tags, *rule.tag) || contains(person->custom_tags, *rule.tag));
+    return !rule.tag || (person_ != nullptr && contains(person_->tags, *rule.tag));
   }
 
   bool by_grants() {
-    if (subject_.grants == nullptr) return false;
+    if (subject_.grants == nullptr || person_ == nullptr) return false;
     for (const auto& grant : *subject_.grants) {
-      if (!covers(grant)) continue;
+      if (!covers(grant)) {
+        add(Check::grant, CheckResult::skip, grant.id);
+        continue;
+      }
       auto in_time = within_dates(grant);
       if (in_time == InTime::yes) in_time = within_hours(grant.hours);
-      if (note(Check::grant, in_time == InTime::yes, grant.id)) return true;
+      auto& step =
+          add(Check::grant, in_time == InTime::yes ? CheckResult::pass : CheckResult::fail, grant.id);
+      step.until = grant.until;
+      if (in_time == InTime::yes) return true;
       time_out(in_time);
     }
     return false;
@@ -344,6 +386,7 @@ class Decider {
 
   const SignIn& asked_;
   const Subject& subject_;
+  const KnownPerson* const person_;  ///< none: a walk-in, once check 5 has passed
   const AccessPolicy& policy_;
   const Lockdown& lockdown_;
   const Moment moment_;
@@ -366,19 +409,6 @@ std::string_view to_string(AccessReason reason) {
 std::optional<AccessReason> parse_access_reason(std::string_view text) {
   for (const auto& [known, word] : reason_words) {
     if (word == text) return known;
-  }
-  return std::nullopt;
-}
-
-std::string_view to_string(VisitStatus status) {
-  constexpr std::array<std::string_view, 4> words{"expected", "cancelled", "on_site", "checked_out"};
-  return words[static_cast<std::size_t>(status)];
-}
-
-std::optional<VisitStatus> parse_visit_status(std::string_view text) {
-  for (const auto status :
-       {VisitStatus::expected, VisitStatus::cancelled, VisitStatus::on_site, VisitStatus::checked_out}) {
-    if (to_string(status) == text) return status;
   }
   return std::nullopt;
 }

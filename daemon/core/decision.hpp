@@ -10,7 +10,8 @@
 #include <vector>
 
 #include "daemon/core/access_policy.hpp"
-#include "daemon/core/person.hpp"
+#include "daemon/core/grant.hpp"
+#include "daemon/core/known_person.hpp"
 
 namespace gatehouse {
 
@@ -59,42 +60,17 @@ enum class AccessReason {
 std::string_view to_string(AccessReason reason);
 std::optional<AccessReason> parse_access_reason(std::string_view text);
 
-/// More rights for one person, given by an administrator. Exactly one of door, scope and site.
-struct Grant {
-  std::string id;
-  std::optional<DoorId> door;
-  std::optional<ScopeId> scope;
-  std::optional<SiteId> site;
-  std::optional<ScheduleId> hours;
-  std::optional<Instant> from;
-  std::optional<Instant> until;  ///< exclusive
-
-  bool operator==(const Grant&) const = default;
-};
-
-enum class VisitStatus { expected, cancelled, on_site, checked_out };
-std::string_view to_string(VisitStatus status);
-std::optional<VisitStatus> parse_visit_status(std::string_view text);
-
-struct Visit {
-  std::string id;
-  SiteId site;
-  Instant start{};
-  Instant end{};
-  VisitStatus status = VisitStatus::expected;
-
-  bool operator==(const Visit&) const = default;
-};
-
 /// How old what is known of somebody is: the oldest of their sources.
 struct KnowledgeAge {
   std::optional<Duration> age;  ///< none: it was never proved current
   bool by_wall_clock = false;   ///< reckoned over a restart, so only a trusted clock can tell
+
+  bool operator==(const KnowledgeAge&) const = default;
 };
 
 /// Whom the request is about, as far as it is known. References must outlive the call.
 struct Subject {
-  const Person* person = nullptr;  ///< none: unknown, or a walk-in
+  const KnownPerson* person = nullptr;  ///< none: unknown, or a walk-in
   const std::vector<Grant>* grants = nullptr;
   const std::vector<Visit>* visits = nullptr;
   KnowledgeAge age;
@@ -108,6 +84,8 @@ struct SignIn {
   AccessPointId access_point;
   Direction direction = Direction::in;
   SignInMode mode = SignInMode::kiosk;
+
+  bool operator==(const SignIn&) const = default;
 };
 
 /// What is locked down. `unreadable`: it is not known, so everything is.
@@ -117,11 +95,15 @@ struct Lockdown {
   bool unreadable = false;
 
   bool at(const SiteId& site) const { return unreadable || sites.contains(site); }
+
+  bool operator==(const Lockdown&) const = default;
 };
 
 struct Moment {
   Instant now{};
   bool trusted = true;
+
+  bool operator==(const Moment&) const = default;
 };
 
 enum class Check {

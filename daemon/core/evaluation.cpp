@@ -24,6 +24,7 @@ struct Candidate {
   RecordPack::Place place;
   std::optional<SkipReason> skip;  ///< of the mapping
   bool in_mapped_group = false;
+  bool email_verified = true;
   bool linked = false;
   bool mirrored = false;  ///< linked, and the mirror knows as whom
 
@@ -78,6 +79,7 @@ class Judge {
                              .place = place,
                              .skip = mapped.fate.skip,
                              .in_mapped_group = mapped.in_mapped_group,
+                             .email_verified = record.email_verified,
                              .linked = known && given_.index.at(*known).imported,
                              .mirrored = known && knows_identity(given_.index.at(*known))});
       places_.emplace(record.number, candidates_.size() - 1);
@@ -194,9 +196,8 @@ class Judge {
     if (is_recreated(candidate, verdict)) return;
     if (is_duplicate(candidate, verdict)) return;
     if (is_ambiguous(candidate, verdict)) return;
-    if (given_.mapping.rules.match.none == OnNoMatch::review) {
-      hold(candidate, verdict, SkipReason::ambiguous_match, IssueReason::no_match, {});
-    }
+    if (given_.mapping.rules.match.none == OnNoMatch::review && !excluded(candidate))
+      hold(candidate, verdict, SkipReason::no_matching_record, IssueReason::no_match, {});
   }
 
   /// What an operator has said, as long as the one it names is there.
@@ -224,9 +225,8 @@ class Judge {
 
   /// Has a person, or is going to get one.
   bool can_be_joined(std::int64_t record) const {
-    if (const auto at = places_.find(record); at != places_.end()) {
+    if (const auto at = places_.find(record); at != places_.end())
       return candidates_[at->second].sound() && !chosen(record, RecordChoice::Kind::skip);
-    }
     const auto at = given_.index.find(record);
     return at && given_.index.at(*at).imported && given_.seen[*at];
   }
@@ -238,7 +238,7 @@ class Judge {
 
   /// Unique on both sides, the names agree, and the cloud has verified it.
   bool link_by_email(const Candidate& candidate, Verdict& verdict) {
-    if (candidate.keys.email == 0 || feed_kept_apart()) return false;
+    if (candidate.keys.email == 0 || !candidate.email_verified || feed_kept_apart()) return false;
     if (!alone(candidate, source_.by_email(candidate.keys.email))) return false;
     const auto found = registry_.by_email(candidate.keys.email);
     if (found.size() != 1) return false;
@@ -285,7 +285,7 @@ class Judge {
   /// Something of a person without a link here agrees, but not enough.
   bool is_ambiguous(const Candidate& candidate, Verdict& verdict) {
     std::vector<std::string> same_email;
-    bool verified = true;
+    bool verified = candidate.email_verified;
     bool names_agree = false;
     if (candidate.keys.email != 0) {
       for (const auto at : registry_.by_email(candidate.keys.email)) {

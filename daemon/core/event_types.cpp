@@ -234,4 +234,19 @@ std::string_view alarm_kind(int event_type) {
   }
 }
 
+std::optional<bool> net2_lockdown(int event_type) {
+  switch (event_type) {
+    case 120:
+    case 300:
+    case 590:
+      return true;
+    case 121:
+    case 301:
+    case 591:
+      return false;
+    default:
+      return std::nullopt;
+  }
+}
+
 }  // namespace gatehouse

@@ -30,10 +30,10 @@ std::size_t end_of_letter(std::string_view text, std::size_t at) {
 }
 
 /// "a, b; c" as a list without empties and repetitions.
-std::vector<std::string> split_list(std::string_view text) {
+std::vector<std::string> split_list(std::string_view text, std::string_view separators) {
   std::vector<std::string> items;
   while (!text.empty()) {
-    const auto end = std::min(text.find_first_of(",;"), text.size());
+    const auto end = std::min(text.find_first_of(separators), text.size());
     if (auto item = trim(text.substr(0, end));
         !item.empty() && std::ranges::find(items, item) == items.end()) {
       items.emplace_back(item);
@@ -48,8 +48,9 @@ bool says_yes(std::string_view text) {
   return std::ranges::any_of(words, [&](std::string_view word) { return same_name(word, text); });
 }
 
-std::vector<std::string> known_sites(std::string_view text, const std::vector<SiteId>& sites) {
-  auto items = split_list(text);
+std::vector<std::string> known_sites(std::string_view text, const Mapping& mapping) {
+  const auto& sites = mapping.sites;
+  auto items = split_list(text, mapping.list_separators);
   std::erase_if(
       items, [&](const std::string& item) { return std::ranges::find(sites, SiteId(item)) == sites.end(); });
   return items;
@@ -110,8 +111,7 @@ bool has_identifier(const PersonFacts& facts, RequiredIdentifier required) {
   return false;
 }
 
-void take_value(PersonFacts& facts, FieldTarget target, const std::string& value,
-                const std::vector<SiteId>& sites) {
+void take_value(PersonFacts& facts, FieldTarget target, const std::string& value, const Mapping& mapping) {
   switch (target) {
     case FieldTarget::first_name:
       facts.first_name = value;
@@ -129,16 +129,18 @@ void take_value(PersonFacts& facts, FieldTarget target, const std::string& value
       facts.membership_status = value;
       return;
     case FieldTarget::tags:
-      facts.synced_tags = split_list(value);
+      facts.synced_tags = split_list(value, mapping.list_separators);
       return;
     case FieldTarget::roamer:
       facts.roamer = says_yes(value);
       return;
     case FieldTarget::roamer_sites:
-      facts.roamer_sites = known_sites(value, sites);
+      facts.roamer_sites = known_sites(value, mapping);
+      // None would say: at all sites. So those that are not known here stay, and open nothing.
+      if (facts.roamer_sites.empty()) facts.roamer_sites = split_list(value, mapping.list_separators);
       return;
     case FieldTarget::sites:
-      facts.sites = known_sites(value, sites);
+      facts.sites = known_sites(value, mapping);
       return;
   }
 }
@@ -304,7 +306,7 @@ Mapped map_record(const SourceRecord& record, const Mapping& mapping,
   facts.valid_from = record.valid_from;
   facts.valid_until = record.valid_until;
   for (std::size_t i = 0; i < mapping.targets.size() && i < record.values.size(); ++i) {
-    take_value(facts, mapping.targets[i], record.values[i], mapping.sites);
+    take_value(facts, mapping.targets[i], record.values[i], mapping);
   }
   blank_out_controls(facts.first_name);
   blank_out_controls(facts.last_name);
@@ -315,6 +317,7 @@ Mapped map_record(const SourceRecord& record, const Mapping& mapping,
   RecordFate& fate = mapped.fate;
   fate.number = record.number;
   fate.external_id = record.external_id;
+  fate.email_verified = record.email_verified;
   fate.fingerprint = fingerprint(record, mapping.seed);
   fate.name = record_name(record, mapping).substr(0, longest_name);
   fate.skip = first_reason(record, mapping, choice, facts);

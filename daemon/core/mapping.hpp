@@ -21,6 +21,7 @@ struct Mapping {
   std::uint64_t seed = 0;     ///< changes whenever the outcome for the same record could
   std::uint64_t shape = 0;    ///< of groups, fields and sites: what a plan has to be read for when it changes
   const TextFold* fold = nullptr;
+  std::string_view list_separators = ",;";  ///< between the tags or sites in one value
 };
 
 /// `all_sites` are the gateway's; they count where the integration names none. `fold` must outlive the

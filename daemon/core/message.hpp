@@ -13,14 +13,15 @@ namespace gatehouse {
 
 /// What a fact looks like before it is numbered. `data` is JSON text.
 struct Message {
-  std::optional<Lane> lane;  ///< none: not in a lane, so neither queued nor numbered (state, door.state)
-  std::string topic;         ///< below ROOT: "up/access"
-  std::string type;          ///< without prefix and version: "access.granted"
-  std::string id;            ///< with the source, never names two different facts
-  Instant time{};            ///< when it happened
-  std::string subject;       ///< what it is about: a door, a person, an integration
-  std::string data;          ///< a JSON object
-  bool numbered = true;      ///< `gap` travels in the alarm lane but carries no sequence
+  std::optional<Lane> lane;   ///< none: not in a lane, so neither queued nor numbered (state, door.state)
+  std::string topic;          ///< below ROOT: "up/access"
+  std::string type;           ///< without prefix and version: "access.granted"
+  std::string id;             ///< with the source, never names two different facts
+  Instant time{};             ///< when it happened
+  std::string subject;        ///< what it is about: a door, a person, an integration
+  std::string data;           ///< a JSON object
+  bool numbered = true;       ///< `gap` travels in the alarm lane but carries no sequence
+  std::string correlation{};  ///< bytes; of a reply: MQTT's correlation data. Empty: none
 };
 
 enum class ClockQuality { ok, unsynced };

@@ -133,6 +133,30 @@ std::vector<std::string> changed_facts(const PersonFacts& before, const PersonFa
   return changed;
 }
 
+namespace {
+
+void write_grants(JsonWriter& json, const std::vector<Grant>& grants) {
+  const auto id = [&json](std::string_view name, const auto& maybe) {
+    json.key(name);
+    maybe ? json.value(maybe->value()) : json.null();
+  };
+  json.key("grants").begin_array();
+  for (const auto& grant : grants) {
+    json.begin_object().member("id", grant.id);
+    json.key("door");
+    grant.door ? json.value(to_string(*grant.door)) : json.null();
+    id("scope", grant.scope);
+    id("site", grant.site);
+    id("hours", grant.hours);
+    write_instant(json, "from", grant.from);
+    write_instant(json, "until", grant.until);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+}  // namespace
+
 void write_facts(JsonWriter& json, const PersonFacts& facts, const std::vector<std::string>* only) {
   const auto wanted = [&](std::string_view name) {
     return only == nullptr || std::ranges::find(*only, name) != only->end();
@@ -171,7 +195,7 @@ std::string person_json(const Person& person) {
   const auto cloud = std::ranges::find(person.sources, SourceKind::cloud, &PersonSource::kind);
   json.key("cloud_id");
   cloud != person.sources.end() ? json.value(cloud->external_id.value()) : json.null();
-  json.key("grants").begin_array().end_array();
+  write_grants(json, person.grants);
   write_instant(json, "last_synced", person.last_synced);
   json.end_object();
   return json.take();
@@ -205,6 +229,24 @@ Message person_gone(std::string_view type, const Person& person, std::string_vie
   return Message{.lane = Lane::people,
                  .topic = "up/people",
                  .type = std::string(type),
+                 .id = std::move(id),
+                 .time = now,
+                 .subject = person.id.value(),
+                 .data = json.take()};
+}
+
+Message person_invitable(const Person& person, std::string_view invitation, std::string id, Instant now) {
+  JsonWriter json;
+  json.begin_object();
+  json.member("person_id", person.id.value());
+  json.member("email", person.facts.email);
+  json.member("invitation", invitation);
+  json.member("first_name", person.facts.first_name);
+  json.member("last_name", person.facts.last_name);
+  json.end_object();
+  return Message{.lane = Lane::people,
+                 .topic = "up/people",
+                 .type = "person.invitable",
                  .id = std::move(id),
                  .time = now,
                  .subject = person.id.value(),

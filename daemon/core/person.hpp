@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/core/grant.hpp"
 #include "daemon/core/ids.hpp"
 #include "daemon/core/instant.hpp"
 #include "daemon/core/message.hpp"
@@ -78,6 +79,7 @@ struct Person {
   std::optional<Instant> decoupled_until;  ///< tracked again from then on
   bool email_verified = true;              ///< false only where the cloud says so
   std::vector<std::string> custom_tags;
+  std::vector<Grant> grants;  ///< no pass ever touches them
   std::vector<PersonSource> sources;
   std::optional<Instant> last_synced;
 
@@ -107,5 +109,8 @@ Message person_upserted(const Person& person, const std::vector<std::string>& ch
 /// person.disabled and person.removed. `reason`: removed_at_source | admin | purge | erased.
 Message person_gone(std::string_view type, const Person& person, std::string_view reason, const RunId& run,
                     std::string id, Instant now);
+
+/// person.invitable; `invitation` stays the same however often it is told.
+Message person_invitable(const Person& person, std::string_view invitation, std::string id, Instant now);
 
 }  // namespace gatehouse

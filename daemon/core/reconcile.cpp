@@ -120,7 +120,7 @@ Reconciled deny(const Pass& pass, RecordBefore before, const RecordFate& fate, S
   result.outcome = unknown_whose ? Outcome::failed : Outcome::disabled;
   result.reason = reason;
   result.changed = {"access"};
-  if (!unknown_whose) result.op = PlanOp::disable;
+  if (fate.leaves) result.op = PlanOp::disable;  // a doubt is no removal, and not the guard's
   return result;
 }
 
@@ -129,6 +129,7 @@ Reconciled add(const Pass& pass, const RecordFate& fate, PersonId id) {
   Person person;
   person.id = std::move(id);
   person.facts = *fate.facts;
+  person.email_verified = fate.email_verified;
   person.sources.push_back(
       new_claim(pass, external_id_text(fate.number, fate.external_id), LinkRule::created, {}));
   person.last_synced = pass.now;
@@ -139,6 +140,30 @@ Reconciled add(const Pass& pass, const RecordFate& fate, PersonId id) {
   return result;
 }
 
+/// Whose e-mail it is says whether it was verified.
+bool writes_email(const Pass& pass, const Person& person) {
+  if (pass.authority.email == Authority::source) return true;
+  const bool in_cloud =
+      std::ranges::find(person.sources, SourceKind::cloud, &PersonSource::kind) != person.sources.end();
+  return pass.authority.email == Authority::cloud && !in_cloud;
+}
+
+/// The fields that the source which rules leaves to the cloud.
+void take_clouds_fields(const Pass& pass, const PersonSource& main, Person& person, const RecordFate& fate,
+                        Reconciled& result) {
+  const auto ruler = pass.rulers.find(main.integration);
+  if (pass.kind != SourceKind::cloud || ruler == pass.rulers.end()) return;
+  for (const auto& owned : owned_fields) {
+    if (ruler->second.*owned.authority != Authority::cloud) continue;
+    const std::string& theirs = (*fate.facts).*owned.field;
+    std::string& ours = person.facts.*owned.field;
+    if (theirs == ours) continue;
+    ours = theirs;
+    result.changed.emplace_back(owned.name);
+  }
+  if (ruler->second.email == Authority::cloud) person.email_verified = fate.email_verified;
+}
+
 /// This record is `person`'s already. Its facts count where it is the source that rules.
 void take_facts(const Pass& pass, Person& person, const RecordFate& fate, Reconciled& result) {
   const auto* main = person.main_source();
@@ -147,7 +172,11 @@ void take_facts(const Pass& pass, Person& person, const RecordFate& fate, Reconc
     auto facts = with_authority(pass, person, fate, result.issues);
     result.changed = changed_facts(person.facts, facts);
     person.facts = std::move(facts);
-  } else if (fate.facts->person_type != person.facts.person_type) {
+    if (writes_email(pass, person)) person.email_verified = fate.email_verified;
+    return;
+  }
+  if (main != nullptr) take_clouds_fields(pass, *main, person, fate, result);
+  if (fate.facts->person_type != person.facts.person_type) {
     Issue issue = issue_about(pass, fate, person, IssueReason::type_differs);
     issue.fields = {{"person_type", std::string(to_string(fate.facts->person_type))}};
     result.issues.push_back(std::move(issue));
@@ -213,6 +242,7 @@ Reconciled reconcile(const Pass& pass, RecordBefore before, const RecordFate& fa
 
   const bool was_skipped = before.mirror && before.mirror->skip.has_value();
   Person& person = *before.person;
+  const bool was_verified = person.email_verified;
   Reconciled result;
   result.mirror = mirror_of(fate);
   take_facts(pass, person, fate, result);
@@ -220,6 +250,7 @@ Reconciled reconcile(const Pass& pass, RecordBefore before, const RecordFate& fa
   if (result.changed.empty()) {
     // What was told of the record no longer holds, though nothing of the person changed.
     if (was_skipped) result.outcome = Outcome::processed;
+    if (person.email_verified != was_verified) result.person = std::move(person);  // no news to anybody
     return result;
   }
   person.last_synced = pass.now;
@@ -251,7 +282,9 @@ Reconciled reconcile_gone(const Pass& pass, RecordBefore before, std::int64_t nu
   // Both of these stay in the mirror as present, so that each pass finds them gone, and the issue stays open.
   if (!person.tracked) {
     result.issues.push_back(issue_about(pass, about, person, IssueReason::decoupled_but_removed));
-    if (std::exchange(result.mirror->skip, SkipReason::decoupled) != SkipReason::decoupled) {
+    // The cloud says it once: the mirror has to remember it until they are coupled again.
+    const auto mark = pass.kind == SourceKind::cloud ? SkipReason::guard_withheld : SkipReason::decoupled;
+    if (std::exchange(result.mirror->skip, mark) != mark) {
       result.outcome = Outcome::skipped;
       result.reason = SkipReason::decoupled;
     }

@@ -3,6 +3,7 @@
 // needs, asks here, and writes what it is told. A plan is made by the same rules that apply it.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,6 +46,9 @@ struct Pass {
   SourceKind kind = SourceKind::net2;
   FieldAuthority authority;
   OnRemoved on_removed = OnRemoved::disable;
+  /// Of the cloud's pass: what the integrations say that may rule its people. A field that one of them leaves
+  /// to the cloud (`authority: cloud`) is the cloud's to write, though that integration rules the rest.
+  std::map<IntegrationId, FieldAuthority> rulers{};
 };
 
 /// What happens to a person, apart from `person` being written.

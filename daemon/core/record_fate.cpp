@@ -104,8 +104,11 @@ std::optional<Trigger> parse_trigger(std::string_view text) {
 std::string_view remedy(SkipReason reason) {
   switch (reason) {
     case SkipReason::source_disabled:
+      return "nobody reads the source: it was switched off, removed, or taken out of the configuration; "
+             "gatehouse integration resume (or put its block back) takes it up again, integration remove "
+             "decides about its people";
     case SkipReason::integration_disabled:
-      return "the integration is off: set enabled: true, or gatehouse integration resume";
+      return "the integration is off: set enabled: true";
     case SkipReason::erased:
       return "this person was erased on request and stays out";
     case SkipReason::no_site:
@@ -133,7 +136,7 @@ std::string_view remedy(SkipReason reason) {
     case SkipReason::guard_withheld:
       return "more removals than sync.guard allows: gatehouse plan list, then apply or mend the source";
     case SkipReason::no_matching_record:
-      return "the change is about somebody who has no row here";
+      return "nobody here is this record's, and match.none is review: gatehouse issue list --kind match";
     case SkipReason::out_of_scope:
       return "its site is not among the integration's sites";
     case SkipReason::identity_changed:

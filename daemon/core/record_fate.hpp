@@ -63,7 +63,8 @@ struct RecordFate {
   std::optional<RecordLink> link;  ///< with facts, for a record without a person: whose it is
   bool denied =
       false;  ///< with skip: whose it is is in doubt, so whoever was imported for it loses this source
-  bool stranger = false;  ///< its former person is somebody else; with facts: a new one is made
+  bool stranger = false;       ///< its former person is somebody else; with facts: a new one is made
+  bool email_verified = true;  ///< SourceRecord::email_verified; a plan does not keep it
 
   bool operator==(const RecordFate&) const = default;
 };

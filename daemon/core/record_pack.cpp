@@ -65,6 +65,7 @@ SourceRecord unpack(const std::string& in, std::size_t& at) {
   record.valid_from = get_instant(in, at);
   record.valid_until = get_instant(in, at);
   record.values = get_list(in, at);
+  record.email_verified = get_number<char>(in, at) != 0;
   return record;
 }
 
@@ -84,6 +85,7 @@ void RecordPack::put(const SourceRecord& record) {
   put_instant(out, record.valid_from);
   put_instant(out, record.valid_until);
   put_list(out, record.values);
+  put_number(out, static_cast<char>(record.email_verified ? 1 : 0));
   ++count_;
 }
 

@@ -4,10 +4,6 @@
 
 namespace gatehouse {
 
-std::string to_string(const DoorId& door) {
-  return door.integration.value() + "/" + std::to_string(door.number.value());
-}
-
 std::string to_string(const SecretRef& secret) {
   return std::string(to_string(secret.kind)) + " " + secret.name;
 }

@@ -45,6 +45,7 @@ std::uint64_t fingerprint(const SourceRecord& record, std::uint64_t seed) {
   hash.add(record.valid_from);
   hash.add(record.valid_until);
   for (const auto& value : record.values) hash.add(value);
+  if (!record.email_verified) hash.add("unverified");  // the others' stay as they were before there was one
   return hash.value();
 }
 

@@ -26,6 +26,7 @@ struct SourceRecord {
   std::optional<Instant> valid_until;
   /// One value for each field that was asked for, in that order. Trimmed; null and absent are "".
   std::vector<std::string> values;
+  bool email_verified = true;  ///< false only where the cloud says so
 
   bool operator==(const SourceRecord&) const = default;
 };

@@ -1,6 +1,6 @@
 #include "daemon/host/system_clock.hpp"
 
-#include <chrono>
+#include <algorithm>
 
 #include <stdlib.h>
 #include <sys/timex.h>
@@ -8,26 +8,89 @@
 #include "daemon/core/ulid.hpp"
 
 namespace gatehouse {
+namespace {
 
-using std::chrono::floor;
-using std::chrono::milliseconds;
+using namespace std::chrono;
+
+constexpr sys_days released = year(2026) / January / 1;
+constexpr Duration largest_slew = seconds(60);  ///< between two looks; more is a step
+constexpr Duration settling = minutes(10);
+/// How far a commit may seem to lie in the future: what was asked and written in the same moment.
+constexpr Duration tolerance = seconds(1);
+constexpr Duration ask_kernel_every = seconds(1);
+
+const HostTime& this_host() {
+  static const HostTime host;
+  return host;
+}
+
+}  // namespace
+
+Instant HostTime::wall() const {
+  return std::chrono::floor<milliseconds>(system_clock::now());
+}
+
+Uptime HostTime::monotonic() const {
+  return std::chrono::floor<milliseconds>(steady_clock::now());
+}
+
+bool HostTime::synchronised() const {
+  timex state{};
+  return adjtimex(&state) != TIME_ERROR;
+}
+
+SystemClock::SystemClock() : SystemClock(this_host()) {}
+
+SystemClock::SystemClock(const HostTime& host) : host_(host), floor_(released) {}
+
+/// Looks at the step that the wall clock made, and moves the floor along; what the time is after all. With
+/// the lock held.
+Instant SystemClock::reckon(Seen seen) const {
+  const auto elapsed = last_ ? std::max(seen.at - last_->at, Duration::zero()) : Duration::zero();
+  if (last_) {
+    const auto step = (seen.wall - last_->wall) - elapsed;
+    if (step > largest_slew || step < -largest_slew) stable_from_ = seen.at + settling;
+  }
+  if (seen.wall < floor_) {
+    floor_ += elapsed / 2;
+  } else if (seen.at >= stable_from_) {
+    floor_ = seen.wall;
+  }
+  last_ = seen;
+  return std::max(seen.wall, floor_);
+}
 
 Instant SystemClock::now() const {
-  return floor<milliseconds>(std::chrono::system_clock::now());
+  const std::scoped_lock held(lock_);
+  return reckon({host_.wall(), host_.monotonic()});
 }
 
 Uptime SystemClock::uptime() const {
-  return floor<milliseconds>(std::chrono::steady_clock::now());
+  return host_.monotonic();
 }
 
 ClockQuality SystemClock::quality() const {
-  using namespace std::chrono;
-  constexpr sys_days released = year(2026) / January / 1;
-  if (only_ntp_) {
-    timex state{};
-    if (adjtimex(&state) == TIME_ERROR) return ClockQuality::unsynced;
+  const std::scoped_lock held(lock_);
+  const Seen seen{host_.wall(), host_.monotonic()};
+  reckon(seen);
+  const bool good =
+      seen.wall >= floor_ - tolerance && seen.at >= stable_from_ && (!only_ntp_ || disciplined(seen.at));
+  return good ? ClockQuality::ok : ClockQuality::unsynced;
+}
+
+/// As it was said a moment ago: each message asks.
+bool SystemClock::disciplined(Uptime at) const {
+  if (!asked_kernel_ || at - *asked_kernel_ >= ask_kernel_every) {
+    kernel_says_ = host_.synchronised();
+    asked_kernel_ = at;
   }
-  return now() < released ? ClockQuality::unsynced : ClockQuality::ok;
+  return kernel_says_;
+}
+
+Instant SystemClock::floor() const {
+  const std::scoped_lock held(lock_);
+  reckon({host_.wall(), host_.monotonic()});
+  return floor_;
 }
 
 std::string SystemClock::new_id() {
@@ -36,6 +99,17 @@ std::string SystemClock::new_id() {
   UlidChance chance{};
   arc4random_buf(chance.data(), chance.size());
   return make_ulid(now(), chance);
+}
+
+void SystemClock::trust_only_ntp(bool yes) {
+  const std::scoped_lock held(lock_);
+  only_ntp_ = yes;
+  asked_kernel_.reset();
+}
+
+void SystemClock::never_before(Instant committed) {
+  const std::scoped_lock held(lock_);
+  floor_ = std::max(floor_, committed);
 }
 
 }  // namespace gatehouse

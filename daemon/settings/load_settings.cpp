@@ -141,7 +141,14 @@ void read_sources(const std::vector<Source>& sources, Loaded& loaded) {
   Settings settings;
   if (root) config::settings_table().read(*root, reading, settings);
   for (Fault& fault : reading.take_faults()) loaded.faults.push_back(std::move(fault));
-  if (loaded.faults.empty()) loaded.settings = std::move(settings);
+  if (!loaded.faults.empty()) return;
+  loaded.settings = std::move(settings);
+  for (const Member& member : root->members) {
+    if (member.key != "tests") continue;
+    for (const TreeNode& test : member.value.items)
+      loaded.test_places.push_back(
+          {loaded.files.at(test.place.file), test.place.line, test.place.column, ""});
+  }
 }
 
 }  // namespace

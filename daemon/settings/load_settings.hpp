@@ -15,6 +15,7 @@ struct Loaded {
   std::vector<Fault> faults;       ///< all of them, by file, line and column; after a syntax error only that
   std::string revision;            ///< "sha256:" and 64 hex digits, over the bytes of all files in order
   std::vector<std::string> files;  ///< those read: FILE, then conf.d by name
+  std::vector<Fault> test_places;  ///< where each of settings->tests stands, without a message
 };
 
 /// Reads, checks and completes the configuration. Blocks on the file system; starts nothing, changes nothing,

@@ -116,14 +116,6 @@ bool is_host(const std::string& text) {
   });
 }
 
-std::optional<DoorId> parse_door_id(const std::string& text) {
-  const auto slash = text.rfind('/');
-  if (slash == std::string::npos || !is_identifier(text.substr(0, slash))) return std::nullopt;
-  const auto number = parse_integer(std::string_view(text).substr(slash + 1));
-  if (!number || *number <= 0 || text[slash + 1] == '0' || text[slash + 1] == '+') return std::nullopt;
-  return DoorId{IntegrationId{text.substr(0, slash)}, Net2DoorId{*number}};
-}
-
 }  // namespace
 
 TreeNode text_node(std::string text) {

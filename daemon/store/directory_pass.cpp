@@ -31,6 +31,17 @@ void DirectoryPass::take(const RecordFate& fate) {
   step.number = fate.number;
   step.fate = &fate;
   write(std::move(step), now, after);
+  if (after.op == PlanOp::link && fate.link->rule == LinkRule::relinked && fate.link->other_record)
+    forget_former(*fate.link->other_record);
+}
+
+/// The id under which the source had the person before is nobody's any more: whoever comes with it is new.
+void DirectoryPass::forget_former(std::int64_t number) {
+  const Known former = known(number, {});
+  if (!former.row) return;
+  PassStep step;
+  step.number = number;
+  write(std::move(step), former, Reconciled{});
 }
 
 void DirectoryPass::depart(const Departure& gone, const std::string& external_id) {

@@ -64,6 +64,7 @@ class DirectoryPass {
   };
   Known known(std::int64_t number, const std::string& external_id);
   std::optional<Person> target(const RecordLink& link);
+  void forget_former(std::int64_t number);
   void write(PassStep step, const Known& known, const Reconciled& after);
 
   Pass pass_;

@@ -44,10 +44,15 @@ Pass pass_of(const DirectoryCommit& commit, Instant now) {
           .now = now,
           .kind = commit.kind,
           .authority = commit.authority,
-          .on_removed = commit.on_removed};
+          .on_removed = commit.on_removed,
+          .rulers = commit.rulers};
 }
 
 }  // namespace
+
+bool is_empty(const DirectoryCommit& commit) {
+  return commit.fates.empty() && commit.gone.empty() && commit.withheld.empty() && commit.erased.empty();
+}
 
 /// Writes into the tables, tells the cloud, and keeps what to report.
 class DirectoryTables::Applying final : public DirectorySide {
@@ -89,8 +94,7 @@ class DirectoryTables::Applying final : public DirectorySide {
     tell_people(after);
     if (!after.outcome) return;
     count_outcome(report_.counts, *after.outcome);
-    const bool removal = after.outcome == Outcome::disabled || after.outcome == Outcome::removed;
-    if (removal && !step.erased) ++removals_;
+    if (after.op == PlanOp::disable) ++removals_;
     const std::string name = step.mirror ? step.mirror->state.name : name_of(after);
     tables_.outbox_.append(activity_message(commit_.run, commit_.integration, step.external_id, name,
                                             *after.outcome, after.reason, after.changed,

@@ -24,6 +24,9 @@ struct DirectoryRows {
   ActivityRows& activity;
 };
 
+/// Nothing is asked for.
+bool is_empty(const DirectoryCommit& commit);
+
 class DirectoryTables {
  public:
   DirectoryTables(Database& db, Clock& clock, IntegrationKeys& keys, OutboxTables& outbox, DirectoryRows rows)

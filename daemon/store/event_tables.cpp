@@ -6,9 +6,22 @@
 #include "daemon/store/times.hpp"
 
 namespace gatehouse {
+namespace {
+
+/// What nobody can wait for, however full the disk is.
+bool is_urgent(const Net2Event& event) {
+  return !alarm_kind(event.type).empty() || net2_lockdown(event.type).has_value();
+}
+
+bool is_granted(const Net2Event& event) {
+  const EventType* type = find_event_type(event.type);
+  return type != nullptr && type->group == EventGroup::granted;
+}
+
+}  // namespace
 
 EventCursor EventTables::cursor(const IntegrationId& integration) {
-  const auto key = keys_.find(integration);
+  const auto key = parts_.keys.find(integration);
   if (!key) return {};
   Statement found =
       db_.use("SELECT generation, low, high, last_at FROM event_cursor WHERE integration = ?");  // the key
@@ -27,10 +40,10 @@ EventCursor EventTables::cursor(const IntegrationId& integration) {
 }
 
 std::size_t EventTables::commit(const EventCommit& commit) {
-  const std::int64_t key = keys_.make(commit.integration);
+  const std::int64_t key = parts_.keys.make(commit.integration);
   std::size_t added = 0;
   for (const auto& item : commit.events) added += add(key, commit, item) ? 1 : 0;
-  for (const auto& gap : commit.gaps) outbox_.append_gap(gap);
+  for (const auto& gap : commit.gaps) parts_.outbox.append_gap(gap);
   EventCursor after = commit.after;
   after.started = true;
   if (after != cursor(commit.integration)) {
@@ -43,19 +56,19 @@ std::size_t EventTables::commit(const EventCommit& commit) {
   return added;
 }
 
-std::size_t EventTables::commit_alarms(const EventCommit& commit) {
-  const std::int64_t key = keys_.make(commit.integration);
+std::size_t EventTables::commit_urgent(const EventCommit& commit) {
+  const std::int64_t key = parts_.keys.make(commit.integration);
   std::size_t added = 0;
   for (const auto& item : commit.events) {
-    if (alarm_kind(item.event.type).empty()) continue;
+    if (!is_urgent(item.event)) continue;
     added += add(key, commit, item) ? 1 : 0;
   }
   return added;
 }
 
-bool EventTables::has_alarm(const EventCommit& commit) {
-  return std::ranges::any_of(
-      commit.events, [](const EventCommit::Item& item) { return !alarm_kind(item.event.type).empty(); });
+bool EventTables::has_urgent(const EventCommit& commit) {
+  return std::ranges::any_of(commit.events,
+                             [](const EventCommit::Item& item) { return is_urgent(item.event); });
 }
 
 bool EventTables::add(std::int64_t key, const EventCommit& commit, const EventCommit::Item& item) {
@@ -73,11 +86,38 @@ bool EventTables::add(std::int64_t key, const EventCommit& commit, const EventCo
                 event.sub_type, door, user, item.catch_up, event.description, event.details)
           .run();
   if (rows == 0) return false;
-  outbox_.append(event_message(event, {.integration = commit.integration,
-                                       .generation = commit.after.generation,
-                                       .person = person_of(key, event),
-                                       .catch_up = item.catch_up}));
+  const auto person = person_of(key, event);
+  parts_.outbox.append(event_message(event, {.integration = commit.integration,
+                                             .generation = commit.after.generation,
+                                             .person = person,
+                                             .catch_up = item.catch_up}));
+  if (const auto on = net2_lockdown(event.type)) {
+    parts_.presence.set_net2_lockdown(key, commit.after.generation, event.id, *on);
+  }
+  note_presence(commit, event, person);
   return true;
+}
+
+void EventTables::note_presence(const EventCommit& commit, const Net2Event& event,
+                                const std::optional<PersonId>& id) {
+  if (!id || !event.door || !event.at_known || !is_granted(event)) return;
+  const auto says =
+      std::ranges::find(commit.presence, *event.door, &std::pair<Net2DoorId, DoorPresence>::first);
+  if (says == commit.presence.end() || says->second == DoorPresence::none) return;
+  const auto person = parts_.people.load(id->value());
+  if (!person) return;
+  const auto before = parts_.presence.of(*id);
+  if (before && event.at < before->at) return;
+  const auto site = commit.presence_sites.find(*event.door);
+  const Presence now{.person = *id,
+                     .site = site != commit.presence_sites.end() ? site->second : SiteId(person->facts.site),
+                     .on_site = says->second == DoorPresence::onsite,
+                     .at = event.at,
+                     .access_point = std::nullopt,
+                     .door = DoorId{commit.integration, *event.door},
+                     .evidence = event_name(commit.integration, commit.after.generation, event.id)};
+  parts_.presence.save(now);
+  parts_.outbox.append(presence_message(now, clock_.new_id(), event.at));
 }
 
 std::optional<PersonId> EventTables::person_of(std::int64_t key, const Net2Event& event) {

@@ -17,17 +17,10 @@ constexpr std::uint64_t eviction_share = 20;
 std::string_view hint_for(std::string_view cause) {
   if (cause == "too_large") {
     return "raise the broker's maximum packet size, or shorten what Net2 holds; "
-           "gatehouse outbox list --dead shows the message";
+           "gatehouse outbox list --dead shows the message; then gatehouse outbox retry ID or drop ID";
   }
   return "see why the broker refuses it (its log, the access list for this client); "
-         "gatehouse outbox list --dead shows the message";
-}
-
-/// As the envelope writes it.
-std::string padded(std::uint64_t sequence) {
-  std::string digits = std::to_string(sequence);
-  digits.insert(0, 20 - digits.size(), '0');
-  return digits;
+         "gatehouse outbox list --dead shows the message; then gatehouse outbox retry ID or drop ID";
 }
 
 struct Parked {
@@ -41,7 +34,8 @@ struct Parked {
 Message dead_letter_alert(const Parked& parked, std::string id, Instant now) {
   JsonWriter json;
   json.begin_object();
-  json.member("kind", "dead_letter").member("state", "raised").member("row", parked.row);
+  json.member("kind", "dead_letter").member("state", "raised");
+  json.member("subject", std::to_string(parked.row)).member("row", parked.row);
   json.member("lane", to_string(lane_of(parked.row)));
   json.key("sequence");
   parked.sequence == 0 ? json.null() : json.value(padded(parked.sequence));
@@ -58,6 +52,12 @@ Message dead_letter_alert(const Parked& parked, std::string id, Instant now) {
 }
 
 }  // namespace
+
+std::string padded(std::uint64_t sequence) {
+  std::string digits = std::to_string(sequence);
+  digits.insert(0, 20 - digits.size(), '0');
+  return digits;
+}
 
 RowRange rows_of(Lane lane) {
   const auto base = static_cast<std::int64_t>(index_of(lane)) << row_bits;
@@ -132,19 +132,23 @@ void OutboxTables::append(const Message& message) {
     drop(lane, sequence);
     return;
   }
-  insert(lane, sequence, message.topic, payload);
+  insert(message, sequence, payload);
 }
 
 void OutboxTables::append_gap(const Gap& gap) {
   append(gap_message(gap, stream_, clock_.new_id(), clock_.now()));
 }
 
-void OutboxTables::insert(Lane lane, std::uint64_t sequence, std::string_view topic,
-                          std::string_view payload) {
+void OutboxTables::insert(const Message& message, std::uint64_t sequence, std::string_view payload) {
+  const Lane lane = *message.lane;
   LaneState& state = now_[index_of(lane)];
   const std::int64_t row = rows_of(lane).first - 1 + state.next_row++;
-  db_.use("INSERT INTO outbox (row, sequence, bytes, created, topic, payload) VALUES (?, ?, ?, ?, ?, ?)")
-      .bind(row, sequence, payload.size(), to_ms(clock_.now()), topic, payload)
+  std::optional<Blob> correlation;
+  if (!message.correlation.empty()) correlation = Blob{message.correlation};
+  db_.use(
+         "INSERT INTO outbox (row, sequence, bytes, created, topic, payload, correlation)"
+         " VALUES (?, ?, ?, ?, ?, ?, ?)")
+      .bind(row, sequence, payload.size(), to_ms(clock_.now()), message.topic, payload, correlation)
       .run();
   state.pending += 1;
   state.bytes += payload.size();
@@ -255,8 +259,9 @@ void OutboxTables::park(std::int64_t row, std::string_view cause, std::string_vi
     type = message_type(found.text(2));
   }
   db_.use(
-         "INSERT INTO dead_letter (row, sequence, bytes, created, topic, payload, cause, detail, parked_at)"
-         " SELECT row, sequence, bytes, created, topic, payload, ?, ?, ? FROM outbox WHERE row = ?")
+         "INSERT INTO dead_letter (row, sequence, bytes, created, topic, payload, correlation, cause, detail,"
+         " parked_at) SELECT row, sequence, bytes, created, topic, payload, correlation, ?, ?, ?"
+         " FROM outbox WHERE row = ?")
       .bind(cause, detail, to_ms(clock_.now()), row)
       .run();
   db_.use("DELETE FROM outbox WHERE row = ?").bind(row).run();
@@ -274,14 +279,18 @@ std::vector<OutboxRow> OutboxTables::read(Lane lane, std::int64_t after, std::si
   std::vector<OutboxRow> rows;
   std::size_t bytes = 0;
   Statement found = db_.use(
-      "SELECT row, sequence, bytes, topic, payload FROM outbox WHERE row > ? AND row <= ? ORDER BY row LIMIT "
-      "?");
+      "SELECT row, sequence, bytes, topic, payload, correlation FROM outbox WHERE row > ? AND row <= ?"
+      " ORDER BY row LIMIT ?");
   found.bind(std::max(after, all.first - 1), all.last, max_rows);
   while (found.step()) {
     bytes += static_cast<std::size_t>(found.integer(2));
     if (!rows.empty() && bytes > max_bytes) break;
-    rows.push_back(
-        {found.integer(0), lane, static_cast<std::uint64_t>(found.integer(1)), found.text(3), found.text(4)});
+    rows.push_back({.row = found.integer(0),
+                    .lane = lane,
+                    .sequence = static_cast<std::uint64_t>(found.integer(1)),
+                    .topic = found.text(3),
+                    .payload = found.text(4),
+                    .correlation = found.bytes(5)});
   }
   return rows;
 }

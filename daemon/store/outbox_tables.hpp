@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "daemon/app/ports.hpp"
+#include "daemon/app/queries.hpp"
 #include "daemon/store/sqlite.hpp"
 
 namespace gatehouse {
@@ -40,6 +41,12 @@ class OutboxTables {
   void append_gap(const Gap& gap);
   void settle(const RowRange& range);
   void park(std::int64_t row, std::string_view cause, std::string_view detail);
+  /// Throws Errc::not_found where there is none.
+  DeadLetter dead_letter(std::int64_t row);
+  /// Back into its lane as it was, under a new row; its alert is over. Throws Errc::refused for want of room.
+  QueuedRow retry(const DeadLetter& letter);
+  /// Deletes it; its alert is over, and `what` is why.
+  void forget(const DeadLetter& letter, std::string_view what);
 
   std::vector<OutboxRow> read(Lane lane, std::int64_t after, std::size_t max_rows, std::size_t max_bytes);
   OutboxReport report();
@@ -55,7 +62,7 @@ class OutboxTables {
   };
   using Lanes = std::array<LaneState, lane_count>;
 
-  void insert(Lane lane, std::uint64_t sequence, std::string_view topic, std::string_view payload);
+  void insert(const Message& message, std::uint64_t sequence, std::string_view payload);
   bool make_room(Lane lane, std::uint64_t bytes);
   bool evict(Lane lane, std::uint64_t bytes);
   void drop(Lane lane, std::uint64_t sequence);
@@ -78,6 +85,8 @@ class OutboxTables {
 /// Rows of a lane lie within these.
 RowRange rows_of(Lane lane);
 Lane lane_of(std::int64_t row);
+/// A sequence as the envelope writes it: 20 digits.
+std::string padded(std::uint64_t sequence);
 /// The `type` in an envelope of ours, without prefix and version: "access.granted".
 std::string message_type(std::string_view payload);
 

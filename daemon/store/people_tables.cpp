@@ -99,11 +99,69 @@ void PeopleTables::set_tracked(Person& person, bool tracked, std::string reason,
   person.decoupled_until = tracked ? std::nullopt : until;
   parts_.people.save(person);
   if (!news) return;
+  look_again(person);
+  parts_.outbox.append(person_upserted(person, {"tracked"}, clock_.new_id(), clock_.now()));
+}
+
+void PeopleTables::look_again(const Person& person) {
   for (const auto& source : person.sources) {
     const auto record = record_of(source.kind, source.external_id.value());
-    parts_.records.look_again(parts_.keys.make(source.integration), record, tracked);
+    parts_.records.look_again(parts_.keys.make(source.integration), record, person.tracked);
   }
-  parts_.outbox.append(person_upserted(person, {"tracked"}, clock_.new_id(), clock_.now()));
+}
+
+std::vector<std::string> PeopleTables::changes(const Person& person, const PersonWord& word) {
+  std::vector<std::string> changed;
+  const auto compare = [&](std::string_view name, const auto& said, const auto& is) {
+    if (said && *said != is) changed.emplace_back(name);
+  };
+  compare("admin_enabled", word.admin_enabled, person.admin_enabled);
+  compare("tracked", word.tracked, person.tracked);
+  compare("custom_tags", word.custom_tags, person.custom_tags);
+  compare("grants", word.grants, person.grants);
+  return changed;
+}
+
+void PeopleTables::say(Person& person, const PersonWord& word, const std::vector<std::string>& changed) {
+  const bool was_effective = person.effective();
+  const bool coupling = word.tracked && *word.tracked != person.tracked;
+  if (word.admin_enabled) person.admin_enabled = *word.admin_enabled;
+  if (word.custom_tags) person.custom_tags = *word.custom_tags;
+  if (word.grants) person.grants = *word.grants;
+  if (coupling) {
+    person.tracked = *word.tracked;
+    person.decoupled_reason.clear();
+    person.decoupled_until.reset();
+  }
+  parts_.people.save(person);
+  if (coupling) look_again(person);
+  const Instant now = clock_.now();
+  parts_.outbox.append(person_upserted(person, changed, clock_.new_id(), now));
+  if (!was_effective || person.effective()) return;
+  parts_.outbox.append(person_gone("person.disabled", person, "admin", RunId(), clock_.new_id(), now));
+}
+
+std::vector<InvitationRow> PeopleTables::invitable(const std::optional<PersonId>& again_after,
+                                                   std::size_t at_most) {
+  InvitationRows& invitations = parts_.people.invitations();
+  return again_after ? invitations.open(*again_after, at_most) : invitations.due(at_most);
+}
+
+std::size_t PeopleTables::tell_invitable(const std::vector<InvitationRow>& rows) {
+  const Instant now = clock_.now();
+  std::size_t told = 0;
+  for (const auto& row : rows) {
+    const auto person = parts_.people.load(row.person.value());
+    if (!person || !InvitationRows::invitable(*person)) {
+      if (row.id.empty()) parts_.people.invitations().remove(row.person.value());
+      continue;
+    }
+    const std::string invitation = row.id.empty() ? clock_.new_id() : row.id;
+    parts_.people.invitations().told(row.person, invitation, now);
+    parts_.outbox.append(person_invitable(*person, invitation, clock_.new_id(), now));
+    ++told;
+  }
+  return told;
 }
 
 std::vector<PersonId> PeopleTables::overdue(Instant now) {

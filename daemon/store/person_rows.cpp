@@ -39,6 +39,13 @@ std::string PersonRows::columns() {
 }
 
 Person PersonRows::read(const Statement& row) {
+  Person person = read_alone(row);
+  person.sources = sources(person.id.value());
+  person.grants = grants_.of(person.id.value());
+  return person;
+}
+
+Person PersonRows::read_alone(const Statement& row) {
   constexpr int behind_facts = 1 + fact_column_count;
   Person person;
   person.id = PersonId(row.text(0));
@@ -50,7 +57,6 @@ Person PersonRows::read(const Statement& row) {
   person.decoupled_reason = row.text(behind_facts + 4);
   person.decoupled_until = from_ms(row.maybe_integer(behind_facts + 5));
   person.email_verified = row.yes(behind_facts + 6);
-  person.sources = sources(person.id.value());
   return person;
 }
 
@@ -103,6 +109,9 @@ void PersonRows::save(const Person& person) {
         .run();
   }
   if (save_sources(person) || !known) ++revision_;
+  grants_.save(person.id.value(), person.grants);
+  invitations_.look_at(person);
+  notes_.person(person.id);
 }
 
 bool PersonRows::is_known_as(const Person& person) {
@@ -145,7 +154,11 @@ bool PersonRows::save_sources(const Person& person) {
 
 void PersonRows::remove(const PersonId& person) {
   db_.use("DELETE FROM person_source WHERE person = ?").bind(person.value()).run();
+  grants_.remove(person.value());
+  invitations_.remove(person.value());
+  db_.use("DELETE FROM presence WHERE person = ?").bind(person.value()).run();
   db_.use("DELETE FROM person WHERE id = ?").bind(person.value()).run();
+  notes_.person(person);
   ++revision_;
 }
 

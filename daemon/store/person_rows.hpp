@@ -1,5 +1,6 @@
 #pragma once
-// A person of the registry as rows: one in `person`, one for each source in `person_source`.
+// A person of the registry as rows: one in `person`, one for each source in `person_source`, one for each
+// grant in `person_grant`. Whoever is written or removed here is noted for the decisions.
 
 #include <atomic>
 #include <cstdint>
@@ -9,7 +10,10 @@
 #include <vector>
 
 #include "daemon/core/person.hpp"
+#include "daemon/store/grant_rows.hpp"
 #include "daemon/store/integration_keys.hpp"
+#include "daemon/store/invitation_rows.hpp"
+#include "daemon/store/knowledge_news.hpp"
 #include "daemon/store/sqlite.hpp"
 
 namespace gatehouse {
@@ -20,7 +24,8 @@ void put_in_order(std::vector<PersonSource>& sources);
 
 class PersonRows {
  public:
-  PersonRows(Database& db, IntegrationKeys& keys) : db_(db), keys_(keys) {}
+  PersonRows(Database& db, IntegrationKeys& keys, KnowledgeNotes& notes)
+      : db_(db), keys_(keys), notes_(notes) {}
 
   std::optional<Person> load(std::string_view id);
   /// Whose record it is: the link that counts.
@@ -28,13 +33,17 @@ class PersonRows {
   /// Writes the person as it is, with these sources and no others; within a transaction. A record belongs to
   /// one person: its former one is saved first.
   void save(const Person& person);
-  /// With all of its sources; within a transaction.
+  /// With sources, grants, presence and invitation; within a transaction.
   void remove(const PersonId& person);
 
   /// The columns that `read` expects, in their order.
   static std::string columns();
-  /// A row with the sources of that person.
+  /// A row with the sources and grants of that person.
   Person read(const Statement& row);
+  /// Without them.
+  static Person read_alone(const Statement& row);
+
+  InvitationRows& invitations() { return invitations_; }
 
   /// Grows when names, e-mail, phone or sources of somebody are written. Safe from any thread.
   std::uint64_t revision() const { return revision_.load(std::memory_order_relaxed); }
@@ -47,6 +56,9 @@ class PersonRows {
 
   Database& db_;
   IntegrationKeys& keys_;
+  KnowledgeNotes& notes_;
+  GrantRows grants_{db_};
+  InvitationRows invitations_{db_};
   std::atomic<std::uint64_t> revision_{1};
 };
 

@@ -255,6 +255,8 @@ void PlanTables::forget(const IntegrationId& integration) {
     db_.use("DELETE FROM " + std::string(table) + " WHERE integration = ?").bind(key).run();
   }
   db_.use("DELETE FROM meta WHERE key = 'mapping/' || ?").bind(integration.value()).run();
+  parts_.presence.forget_net2_lockdown(key);
+  parts_.state.forget_proof(integration);
   parts_.issues.close_all(key, "the integration was removed");
   for (const auto& [number, plan] : where("state IN ('making', 'open')")) {
     if (plan.integration == integration) finish(number, PlanState::superseded);

@@ -12,8 +12,10 @@
 #include "daemon/store/issue_tables.hpp"
 #include "daemon/store/outbox_tables.hpp"
 #include "daemon/store/plan_change_rows.hpp"
+#include "daemon/store/presence_rows.hpp"
 #include "daemon/store/run_rows.hpp"
 #include "daemon/store/sqlite.hpp"
+#include "daemon/store/state_rows.hpp"
 
 namespace gatehouse {
 
@@ -27,6 +29,8 @@ class PlanTables {
     DirectoryTables& directory;
     IssueTables& issues;
     RunRows& runs;
+    PresenceRows& presence;
+    StateRows& state;
   };
   PlanTables(Database& db, Clock& clock, Parts parts) : db_(db), clock_(clock), parts_(parts) {}
 

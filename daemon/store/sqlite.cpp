@@ -81,6 +81,12 @@ std::string Statement::text(int column) const {
   return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(prepared_, column))};
 }
 
+std::string Statement::bytes(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(prepared_, column));
+  if (bytes == nullptr) return {};
+  return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(prepared_, column))};
+}
+
 bool Statement::is_null(int column) const {
   return sqlite3_column_type(prepared_, column) == SQLITE_NULL;
 }
@@ -103,6 +109,13 @@ void Statement::bind_one(std::int64_t number) {
 void Statement::bind_one(std::string_view text) {
   const char* bytes = text.data() == nullptr ? "" : text.data();  // a null pointer would bind NULL
   const int code = sqlite3_bind_text64(prepared_, next_++, bytes, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  if (code != SQLITE_OK) fail(db_, code, sqlite3_sql(prepared_));
+}
+
+void Statement::bind_one(Blob blob) {
+  const char* bytes =
+      blob.bytes.data() == nullptr ? "" : blob.bytes.data();  // a null pointer would bind NULL
+  const int code = sqlite3_bind_blob64(prepared_, next_++, bytes, blob.bytes.size(), SQLITE_TRANSIENT);
   if (code != SQLITE_OK) fail(db_, code, sqlite3_sql(prepared_));
 }
 

@@ -15,6 +15,11 @@ struct sqlite3_stmt;
 
 namespace gatehouse {
 
+/// Bytes that are no text, as a parameter. A view: they are copied when bound.
+struct Blob {
+  std::string_view bytes;
+};
+
 /// One use of a prepared statement. Columns and parameters are bound and read in order; it is reset, and its
 /// parameters are forgotten, at the end of its life.
 class Statement {
@@ -38,6 +43,8 @@ class Statement {
   std::int64_t integer(int column) const;
   bool yes(int column) const { return integer(column) != 0; }
   std::string text(int column) const;
+  /// Of a BLOB; empty where it is NULL.
+  std::string bytes(int column) const;
   bool is_null(int column) const;
   std::optional<std::int64_t> maybe_integer(int column) const;
   std::optional<std::string> maybe_text(int column) const;
@@ -50,6 +57,7 @@ class Statement {
   void bind_one(std::string_view text);
   void bind_one(const std::string& text) { bind_one(std::string_view(text)); }
   void bind_one(const char* text) { bind_one(std::string_view(text)); }
+  void bind_one(Blob blob);
   void bind_one(std::nullopt_t);
   template <typename T>
   void bind_one(const std::optional<T>& maybe) {

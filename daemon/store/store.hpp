@@ -6,7 +6,9 @@
 #include <memory>
 #include <string>
 
+#include "daemon/app/access_ports.hpp"
 #include "daemon/app/alert_store.hpp"
+#include "daemon/app/dead_letters.hpp"
 #include "daemon/app/ports.hpp"
 #include "daemon/app/queries.hpp"
 #include "daemon/store/space.hpp"
@@ -23,9 +25,10 @@ struct StoreOptions {
 /// order in which they were made. A call that was begun is finished: cancelling the caller does not undo it.
 /// Durable when answered: everything but settle().
 ///
-/// While the disk is full, alarms, gaps, parking and settling go on in a reserve; everything else answers
-/// Errc::storage_full. A commit of events that holds alarms then stores these, leaves the cursor where it
-/// was, and answers Errc::storage_full all the same.
+/// While the disk is full, alarms, gaps, parking and settling go on in a reserve, and so does what a sign-in
+/// or an operator's act at a door leaves; everything else answers Errc::storage_full. A commit of events that
+/// holds alarms or Net2's lockdown then stores these, leaves the cursor where it was, and answers
+/// Errc::storage_full all the same.
 ///
 /// Ends its thread, with what was asked before done, when destroyed; destroy it before the io_context.
 class Store final : public EventStore,
@@ -35,7 +38,14 @@ class Store final : public EventStore,
                     public SwitchStore,
                     public PersonStore,
                     public ExportStore,
+                    public KnowledgeStore,
+                    public AccessStore,
+                    public AuditStore,
+                    public RosterStore,
+                    public AdministrationStore,
+                    public Invitations,
                     public OutboxStore,
+                    public DeadLetterStore,
                     public AlertStore,
                     public QueryStore,
                     public HousekeepingStore {
@@ -105,10 +115,44 @@ class Store final : public EventStore,
   Task<Result<std::vector<Person>>> cloud_people(PersonId after) override;
   Task<Result<void>> note_export(ExportNote note) override;
 
+  void tell_changes(KnowledgeListener& listener) override;
+  Task<Result<std::vector<PersonEntry>>> known_people(PersonId after) override;
+  Task<Result<AccessState>> access_state() override;
+  Task<Result<void>> save_proofs(std::vector<Proof> proofs) override;
+  Task<Result<void>> set_door_mode(DoorId door, std::optional<DoorMode> mode, AuditEntry audit) override;
+
+  Task<Result<void>> begin_access(AccessBegin begin) override;
+  Task<Result<void>> end_access(AccessEnd end) override;
+  Task<Result<std::vector<DoorIntent>>> open_intents() override;
+  Task<Result<DecisionRow>> decision(std::string id) override;
+  Task<Result<std::vector<DecisionRow>>> decisions(Instant since, std::string after) override;
+  Task<Result<std::size_t>> prune_decisions(Instant before, std::size_t at_most) override;
+  Task<Result<std::vector<TakenCommand>>> taken_commands(Instant now) override;
+  Task<Result<std::map<std::string, std::int64_t>>> command_floors() override;
+  Task<Result<std::size_t>> prune_commands(Instant now, std::size_t at_most) override;
+
+  Task<Result<void>> note(std::vector<AuditEntry> entries, std::vector<Message> messages) override;
+  Task<Result<std::vector<AuditRow>>> audit_rows(std::int64_t before, std::size_t at_most) override;
+  Task<Result<AuditHead>> audit_head() override;
+  Task<Result<AuditFinding>> verify_audit() override;
+  Task<Result<std::size_t>> prune_audit(Instant before, std::size_t at_most) override;
+
+  Task<Result<RosterState>> roster_state() override;
+  Task<Result<DirectoryReport>> apply_roster(RosterCommit commit) override;
+
+  Task<Result<Person>> set_person(PersonWord word) override;
+  Task<Result<Person>> person(PersonId id) override;
+
+  Task<Result<void>> invited(PersonId person, bool ok) override;
+  Task<Result<ToldInvitations>> tell_invitable() override;
+  Task<Result<ToldInvitations>> tell_invitable_again(PersonId after) override;
+
   Task<Result<std::vector<OutboxRow>>> read_outbox(Lane lane, std::int64_t after, std::size_t max_rows,
                                                    std::size_t max_bytes) override;
   Task<Result<void>> settle(std::vector<RowRange> ranges) override;
   Task<Result<void>> park(std::int64_t row, std::string cause, std::string detail) override;
+  Task<Result<QueuedRow>> retry_dead_letter(std::int64_t row, std::string by) override;
+  Task<Result<DeadLetter>> drop_dead_letter(std::int64_t row, std::string by) override;
   Task<Result<void>> append(std::vector<Message> messages) override;
   Task<Result<OutboxReport>> outbox_report() override;
   void set_quota(Quota quota) override;

@@ -34,10 +34,14 @@ StoreFile::StoreFile(const std::filesystem::path& directory, std::string source,
       space_(directory, std::move(space)),
       db_(database_file(directory)),
       outbox_(db_, clock, std::move(source)),
+      events_(db_, clock, {keys_, outbox_, people_, presence_}),
       directory_(db_, clock, keys_, outbox_, {records_, people_, activity_}),
       issues_(db_, clock, keys_),
       people_tables_(db_, clock, {keys_, people_, records_, issues_, activity_, outbox_}),
-      plans_(db_, clock, {keys_, outbox_, directory_, issues_, runs_}) {
+      plans_(db_, clock, {keys_, outbox_, directory_, issues_, runs_, presence_, state_}),
+      audit_(db_, clock),
+      access_(db_, clock, {keys_, people_, presence_, state_, decisions_, commands_, audit_, outbox_}),
+      roster_(db_, {directory_, visits_, state_}) {
   migrate(db_, directory / "gatehouse.db", shipped_migrations());
   outbox_.load();
   keep_empty_pages();
@@ -95,14 +99,17 @@ void StoreFile::transact(Durable durable, CrashLabels labels, const std::functio
     outbox_.begin(room());
     work();
     outbox_.flush();
+    knowledge_.look_at_changed();
     crash_point(labels.before);
     transaction.commit();
   } catch (...) {
     outbox_.rolled_back();
+    notes_.rolled_back();
     keys_.forget();
     throw;
   }
   outbox_.committed();
+  notes_.committed();
   crash_point(labels.after);
 }
 
@@ -136,8 +143,8 @@ std::size_t StoreFile::commit_events(const EventCommit& commit) {
   } catch (const StoreFault& fault) {
     if (fault.error().code != Errc::storage_full) throw;
     // The cursor stays, so Net2 gives all of these again; but the alarms among them go now.
-    if (!EventTables::has_alarm(commit)) throw;
-    write(Weight::vital, {"store.alarm.before", "store.alarm.after"}, [&] { events_.commit_alarms(commit); });
+    if (!EventTables::has_urgent(commit)) throw;
+    write(Weight::vital, {"store.alarm.before", "store.alarm.after"}, [&] { events_.commit_urgent(commit); });
     throw;
   }
   return added;

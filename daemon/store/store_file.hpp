@@ -10,24 +10,35 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/app/access_ports.hpp"
 #include "daemon/app/ports.hpp"
+#include "daemon/store/access_tables.hpp"
 #include "daemon/store/activity_rows.hpp"
 #include "daemon/store/alert_tables.hpp"
+#include "daemon/store/audit_tables.hpp"
+#include "daemon/store/command_tables.hpp"
+#include "daemon/store/decision_rows.hpp"
 #include "daemon/store/directory_tables.hpp"
 #include "daemon/store/door_rows.hpp"
 #include "daemon/store/event_tables.hpp"
 #include "daemon/store/integration_keys.hpp"
 #include "daemon/store/issue_tables.hpp"
+#include "daemon/store/knowledge_news.hpp"
+#include "daemon/store/knowledge_rows.hpp"
 #include "daemon/store/listings.hpp"
 #include "daemon/store/lock_file.hpp"
 #include "daemon/store/outbox_tables.hpp"
 #include "daemon/store/people_tables.hpp"
 #include "daemon/store/person_rows.hpp"
 #include "daemon/store/plan_tables.hpp"
+#include "daemon/store/presence_rows.hpp"
 #include "daemon/store/record_rows.hpp"
+#include "daemon/store/roster_tables.hpp"
 #include "daemon/store/run_rows.hpp"
 #include "daemon/store/space.hpp"
 #include "daemon/store/sqlite.hpp"
+#include "daemon/store/state_rows.hpp"
+#include "daemon/store/visit_rows.hpp"
 
 namespace gatehouse {
 
@@ -58,11 +69,27 @@ class StoreFile {
 
   void settle(const std::vector<RowRange>& ranges);
   void park(std::int64_t row, std::string_view cause, std::string_view detail);
+  QueuedRow retry_dead_letter(std::int64_t row, const std::string& by);
+  DeadLetter drop_dead_letter(std::int64_t row, const std::string& by);
   void append(const std::vector<Message>& messages);
   std::vector<Alert> alerts() { return alerts_.all(); }
   void tell_alerts(const std::vector<Message>& messages, const std::vector<Alert>& raised);
   void set_quota(Quota quota) { quota_ = quota; }
 
+  void begin_access(const AccessBegin& begin);
+  void end_access(const AccessEnd& end);
+  void save_proofs(const std::vector<Proof>& proofs);
+  void set_door_mode(const DoorId& door, std::optional<DoorMode> mode, const AuditEntry& audit);
+  void note(const std::vector<AuditEntry>& entries, const std::vector<Message>& messages);
+  DirectoryReport apply_roster(const RosterCommit& commit);
+  Person set_person(const PersonWord& word);
+  void invited(const PersonId& person, bool ok);
+  /// nullopt: those who were never told of.
+  ToldInvitations tell_invitable(const std::optional<PersonId>& again_after);
+
+  std::size_t prune_decisions(Instant before, std::size_t at_most);
+  std::size_t prune_commands(Instant now, std::size_t at_most);
+  std::size_t prune_audit(Instant before, std::size_t at_most);
   std::size_t prune_events(Instant before, std::size_t at_most);
   std::size_t prune_activity(Instant before, std::size_t at_most);
 
@@ -81,6 +108,13 @@ class StoreFile {
   IssueTables& issues() { return issues_; }
   PeopleTables& people() { return people_tables_; }
   PlanTables& plans() { return plans_; }
+  KnowledgeNotes& notes() { return notes_; }
+  KnowledgeRows& knowledge() { return knowledge_; }
+  AccessTables& access() { return access_; }
+  DecisionRows& decisions() { return decisions_; }
+  CommandTables& commands() { return commands_; }
+  AuditTables& audit() { return audit_; }
+  RosterTables& roster() { return roster_; }
 
  private:
   /// What a full disk does to a call: what the source still has waits there; alarms, gaps and settling use
@@ -106,18 +140,28 @@ class StoreFile {
   Space space_;
   Database db_;
   IntegrationKeys keys_{db_};
-  PersonRows people_{db_, keys_};
+  KnowledgeNotes notes_;
+  PersonRows people_{db_, keys_, notes_};
+  PresenceRows presence_{db_, keys_, notes_};
+  VisitRows visits_{db_, notes_};
+  KnowledgeRows knowledge_{db_, {keys_, people_, visits_, notes_}};
+  StateRows state_{db_};
+  DecisionRows decisions_{db_};
+  CommandTables commands_{db_};
   RecordRows records_{db_, keys_};
   ActivityRows activity_{db_, keys_};
   RunRows runs_{db_, keys_};
   DoorRows doors_{db_, keys_};
   OutboxTables outbox_;
-  EventTables events_{db_, keys_, outbox_};
+  EventTables events_;
   AlertTables alerts_{db_};
   DirectoryTables directory_;
   IssueTables issues_;
   PeopleTables people_tables_;
   PlanTables plans_;
+  AuditTables audit_;
+  AccessTables access_;
+  RosterTables roster_;
   Listings listings_{db_, keys_, people_};
   std::optional<std::uint64_t> waiting_when_full_;  ///< bytes; set while the disk is full
   bool squeezed_ = false;  ///< the reserve is gone as well: only room within the file counts

@@ -27,9 +27,7 @@ void StoreFile::drop_unfinished_plans() {
 
 DirectoryReport StoreFile::apply(const DirectoryCommit& commit) {
   DirectoryReport report;
-  if (commit.fates.empty() && commit.gone.empty() && commit.withheld.empty() && commit.erased.empty()) {
-    return report;
-  }
+  if (is_empty(commit)) return report;
   ordinary("store.apply", [&] { report = directory_.apply(commit); });
   return report;
 }

@@ -26,7 +26,10 @@ class Store::Inside {
  public:
   Inside(const StoreOptions& options, Clock& clock)
       : file_(options.directory, options.source, clock, options.space), stream_(file_.outbox().stream()) {}
-  ~Inside() { thread_.join(); }
+  ~Inside() {
+    thread_.join();
+    *listener_ = nullptr;  // answers that are still on their way find nobody
+  }
   Inside(const Inside&) = delete;
   Inside& operator=(const Inside&) = delete;
 
@@ -39,7 +42,10 @@ class Store::Inside {
       auto back = boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
       auto task = [this, back = std::move(back), handler = std::move(handler),
                    work = std::move(work)]() mutable {
-        auto answer = [handler = std::move(handler), result = attempt<T>(work)]() mutable {
+        Result<T> result = attempt<T>(work);
+        auto answer = [handler = std::move(handler), result = std::move(result), listener = listener_,
+                       news = file_.notes().take()]() mutable {
+          if (*listener != nullptr && !news.empty()) tell(**listener, std::move(news));
           std::move(handler)(std::move(result));
         };
         boost::asio::post(back, std::move(answer));
@@ -55,6 +61,12 @@ class Store::Inside {
 
   void set_quota(Quota quota) {
     boost::asio::post(thread_, [this, quota] { file_.set_quota(quota); });
+  }
+
+  /// On the io thread, as all that reads it.
+  void tell_changes(KnowledgeListener& listener) {
+    *listener_ = &listener;
+    boost::asio::post(thread_, [this] { file_.notes().listen(); });
   }
 
   const std::string& stream() const { return stream_; }
@@ -78,6 +90,7 @@ class Store::Inside {
 
   StoreFile file_;
   std::string stream_;
+  std::shared_ptr<KnowledgeListener*> listener_ = std::make_shared<KnowledgeListener*>(nullptr);
   boost::asio::thread_pool thread_{1};
 };
 

@@ -242,7 +242,7 @@ void Judge::judge_unlinked(Judged& judged) {
     }
     return;
   }
-  if (match.none == OnNoMatch::review) hold(judged, SkipReason::ambiguous_match, IssueReason::no_match);
+  if (match.none == OnNoMatch::review) hold(judged, SkipReason::no_matching_record, IssueReason::no_match);
 }
 
 /// As long as whoever the word names is there.

@@ -103,7 +103,9 @@ bool Month::pass(std::size_t source, bool full, bool may_crash) {
 }
 
 /// The process dies somewhere in the pass, comes again, and the source still says the same. What the first of
-/// two passes makes of a list the second may build on: so the model has two as well.
+/// two passes makes of a list the second may build on: so the model has two as well. Both look at everybody:
+/// what a record shows beside another that changed is found by whoever looks at it after that, and how far
+/// the one that died had come is not known here.
 void Month::crash_in_pass(std::size_t source, bool full) {
   auto& desk = *desks_[source];
   const auto how =
@@ -115,9 +117,10 @@ void Month::crash_in_pass(std::size_t source, bool full) {
   if (ask(desk.sync->load())) (void)desk.try_run(asked);
   if (failing.failed()) ++figures_.crashes;
   restart();
+  asked.full = true;
   for (int i = 0; i < 2; ++i) {
     (void)desk.try_run(asked);
-    (void)model_.pass(source, lists_[source], full, now());
+    (void)model_.pass(source, lists_[source], true, now());
   }
 }
 

@@ -94,6 +94,20 @@ TEST_CASE("S0-40: an id that was given to somebody else denies the person until 
   }
 }
 
+TEST_CASE("S0-40: a doubtful id that was left out before is denied as well, and the guard counts no doubt",
+          "[sync][matching]") {
+  SyncDesk desk;
+  desk.people(1, 5);
+  desk.run();
+  desk.say(1, Kind::skip);
+  desk.source.at(1) = somebody(1, "Bo", "Berg", "bo@example.com");
+  desk.run();
+  CHECK(desk.skip(1) == SkipReason::operator_skip);
+  CHECK_FALSE(desk.person(1)->effective());
+  CHECK(desk.issues().empty());
+  CHECK(get(desk.world.store->removals_since(desk.integration.id, Instant{})) == 0);
+}
+
 TEST_CASE("B.2-11: who is made anew under another id keeps access until an operator has looked",
           "[sync][matching]") {
   SyncDesk desk;
@@ -135,6 +149,36 @@ TEST_CASE("B.2-11: who is made anew under another id keeps access until an opera
     desk.run();
     CHECK(desk.reason(9) == IssueReason::duplicate);
     CHECK(desk.person(1)->effective());
+  }
+}
+
+TEST_CASE("B.2-11: an id whose person goes on under another is nobody's, however long it was away",
+          "[sync][matching]") {
+  SyncDesk desk;
+  desk.people(1, 5);
+  desk.run();
+  const auto ada = desk.person(1)->id;
+  desk.source.drop(1, 1);
+  desk.run();
+  CHECK_FALSE(desk.person(1)->effective());
+  desk.source.people.push_back(somebody(9, "Ada", "Nr1", "ada1@example.com"));
+  desk.run();
+  desk.say(9, Kind::link, ada);
+  desk.run();
+  CHECK(desk.person(9)->id == ada);
+  CHECK_FALSE(desk.mirror(1));
+  SECTION("with the same name it is a duplicate") {
+    desk.source.people.push_back(record(1));
+    desk.run();
+    CHECK(desk.reason(1) == IssueReason::duplicate);
+    CHECK(desk.everybody().size() == 5);
+  }
+  SECTION("with another it is a new person, in whose identity nothing has changed") {
+    desk.source.people.push_back(somebody(1, "Bo", "Berg", "bo@example.com"));
+    desk.run();
+    CHECK(desk.issues().empty());
+    CHECK(desk.person(1)->facts.first_name == "Bo");
+    CHECK(desk.person(1)->id != ada);
   }
 }
 

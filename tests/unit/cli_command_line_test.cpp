@@ -55,8 +55,40 @@ TEST_CASE("Every verb is understood", "[cli]") {
       {{"people", "show", "net2-hq/1"}, Verb::people_show, "net2-hq/1"},
       {{"door", "list"}, Verb::door_list, ""},
       {{"door", "show", "net2-hq/1"}, Verb::door_show, "net2-hq/1"},
+      {{"door", "open", "net2-hq/1", "--reason", "fun", "--break-glass"}, Verb::door_open, "net2-hq/1"},
+      {{"door", "hold", "net2-hq/1", "--seconds", "900", "--reason", "fun"}, Verb::door_hold, "net2-hq/1"},
+      {{"door", "close", "net2-hq/1", "--reason", "fun"}, Verb::door_close, "net2-hq/1"},
+      {{"door", "mode", "net2-hq/1", "config"}, Verb::door_mode, "net2-hq/1"},
+      {{"door", "discover"}, Verb::door_discover, ""},
+      {{"access", "decide", "--person", "P", "--access-point", "a", "--at", "2026-06-01T10:00", "--direction",
+        "out", "--mode", "qr"},
+       Verb::access_decide,
+       ""},
+      {{"access", "sign-in", "--person", "P", "--access-point", "a"}, Verb::access_sign_in, ""},
+      {{"access", "explain", "D"}, Verb::access_explain, "D"},
+      {{"access", "list", "--since", "2h"}, Verb::access_list, ""},
+      {{"access", "replay", "--config", "new.yaml", "--since", "7d"}, Verb::access_replay, "new.yaml"},
+      {{"lockdown", "on", "--site", "hq"}, Verb::lockdown_on, ""},
+      {{"lockdown", "off", "--site", "hq"}, Verb::lockdown_off, ""},
+      {{"muster"}, Verb::muster, ""},
+      {{"muster", "--site", "hq"}, Verb::muster, ""},
+      {{"audit", "verify"}, Verb::audit_verify, ""},
+      {{"audit", "show"}, Verb::audit_show, ""},
+      {{"people", "enable", "P"}, Verb::people_enable, "P"},
+      {{"people", "disable", "P"}, Verb::people_disable, "P"},
+      {{"people", "tag", "P", "first aid"}, Verb::people_tag, "P"},
+      {{"people", "untag", "P", "first aid"}, Verb::people_untag, "P"},
+      {{"people", "grant", "P", "--door", "net2-hq/1", "--hours", "h", "--from", "2026-01-01", "--until",
+        "2026-12-31"},
+       Verb::people_grant,
+       "P"},
+      {{"people", "grant", "P", "--site", "hq"}, Verb::people_grant, "P"},
+      {{"people", "revoke", "P", "G"}, Verb::people_revoke, "P"},
       {{"events", "--since", "2h", "--follow", "--integration", "net2-hq"}, Verb::events, ""},
       {{"outbox", "list", "--dead", "--lane", "alarm"}, Verb::outbox_list, ""},
+      {{"outbox", "retry", "7"}, Verb::outbox_retry, "7"},
+      {{"outbox", "drop", "7"}, Verb::outbox_drop, "7"},
+      {{"token", "new"}, Verb::token_new, ""},
       {{"config", "show", "--effective"}, Verb::config_show, ""},
       {{"config", "show"}, Verb::config_show, ""},
       {{"config", "reload"}, Verb::config_reload, ""},
@@ -129,6 +161,28 @@ TEST_CASE("Wrong usage ends with 2 and a hint", "[cli]") {
       {"issue", "merge", "1"},
       {"issue", "list", "--kind", "odd"},
       {"integration", "remove", "a", "--people", "eat"},
+      {"door", "open", "d/1"},
+      {"door", "open", "d/1", "--reason", ""},
+      {"door", "hold", "d/1", "--reason", "fun"},
+      {"door", "hold", "d/1", "--reason", "fun", "--seconds", "0"},
+      {"door", "hold", "d/1", "--reason", "fun", "--seconds", "-1"},
+      {"door", "hold", "d/1", "--reason", "fun", "--seconds", "43201"},
+      {"door", "mode", "d/1"},
+      {"door", "mode", "d/1", "ajar"},
+      {"access", "decide", "--person", "P"},
+      {"access", "decide", "--person", "", "--access-point", "a"},
+      {"access", "decide", "--person", "P", "--access-point", "a", "--at", "10:00"},
+      {"access", "decide", "--person", "P", "--access-point", "a", "--at", "2026-06-01T10:00:00Z"},
+      {"access", "sign-in", "--person", "P", "--access-point", "a", "--at", "2026-06-01T10:00"},
+      {"access", "explain"},
+      {"access", "replay", "--since", "7d"},
+      {"lockdown", "on"},
+      {"lockdown", "--site", "hq"},
+      {"people", "grant", "P"},
+      {"people", "grant", "P", "--door", "d/1", "--site", "hq"},
+      {"people", "grant", "P", "--scope", ""},
+      {"people", "tag", "P", ""},
+      {"people", "revoke", "P"},
       {"activity", "--outcome", "added,skiped"},
       {"activity", "--outcome", ""},
   }));
@@ -140,6 +194,19 @@ TEST_CASE("Wrong usage ends with 2 and a hint", "[cli]") {
 }
 
 TEST_CASE("What is given with a verb is kept as it is", "[cli]") {
+  using Filter = std::map<std::string, std::string>;
+  const auto decide = read({"access", "decide", "--access-point", "a", "--person", "P", "--mode", "qr"});
+  CHECK(decide.command->person == "P");
+  CHECK(decide.command->access_point == "a");
+  CHECK(decide.command->filter == Filter{{"mode", "qr"}});
+  const auto hold = read({"door", "hold", "d/1", "--seconds", "43200", "--reason", "fun"});
+  CHECK(hold.command->seconds == 43200);
+  CHECK(hold.command->reason == "fun");
+  CHECK_FALSE(read({"door", "open", "d/1", "--reason", "fun"}).command->break_glass);
+  CHECK(read({"door", "mode", "d/1", "blocked"}).command->word == "blocked");
+  CHECK(read({"people", "revoke", "P", "G"}).command->word == "G");
+  CHECK(read({"people", "grant", "P", "--scope", "s", "--from", "2026-01-01"}).command->filter ==
+        Filter{{"scope", "s"}, {"from", "2026-01-01"}});
   const auto fix = read({"issue", "fix", "1", "--set", "email=a=b", "--set", "phone="});
   REQUIRE(fix.command);
   CHECK(fix.command->set == std::map<std::string, std::string>{{"email", "a=b"}, {"phone", ""}});

@@ -75,7 +75,8 @@ SCENARIO("What is asked over D-Bus is answered by the console", "[control]") {
     for (const char* interface :
          {bus_names::gateway, bus_names::integrations, bus_names::people, bus_names::doors, bus_names::events,
           bus_names::sync, bus_names::plans, bus_names::purge, bus_names::issues, bus_names::activity,
-          bus_names::log, bus_names::outbox, bus_names::config}) {
+          bus_names::log, bus_names::outbox, bus_names::config, bus_names::access, bus_names::lockdown,
+          bus_names::muster, bus_names::audit}) {
       CHECK(xml.find('"' + std::string(interface) + '"') != std::string::npos);
     }
     CHECK(xml.find(R"(<arg type="a{ss}" name="filter" direction="in"/>)") != std::string::npos);

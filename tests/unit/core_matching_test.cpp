@@ -211,10 +211,16 @@ TEST_CASE("S1-33: whom nobody agrees with is made, or looked at with match.none:
   that.settings.sync.match.none = OnNoMatch::review;
   that.judge();
   CHECK(that.reason(1) == IssueReason::no_match);
-  CHECK(that.skip(1) == SkipReason::ambiguous_match);
+  CHECK(that.skip(1) == SkipReason::no_matching_record);
   that.say(1, Kind::create);
   CHECK(that.judge().issues.empty());
   CHECK(that.fate(1).facts);
+  SECTION("which nobody has to decide of a record that the mode leaves out") {
+    that.word.choices.clear();
+    that.settings.sync.import = ImportMode::update_only;
+    CHECK(that.judge().issues.empty());
+    CHECK(that.skip(1) == SkipReason::excluded_by_mode);
+  }
 }
 
 TEST_CASE("D-16: person=new makes somebody whatever agrees", "[matching]") {

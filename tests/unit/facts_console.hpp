@@ -17,7 +17,7 @@
 
 namespace gatehouse::test {
 
-/// 1,200 people, two doors, and errors where a test asks for them.
+/// 1,200 people, and errors where a test asks for them.
 class FactsConsole : public Console {
  public:
   explicit FactsConsole(boost::asio::io_context& io)
@@ -83,18 +83,6 @@ class FactsConsole : public Console {
     co_return std::string(R"({"id":"P1","first_name":"Ada","last_name":"Lovelace"})");
   }
 
-  Task<Result<std::string>> doors() override {
-    co_return std::string(
-        R"({"doors":[{"id":"net2-hq/1","name":"Front"},{"id":"net2-hq/2","name":"Back"}]})");
-  }
-  Task<Result<std::string>> door(std::string id) override {
-    if (id == "long") co_return std::string(10u << 20, 'x');
-    if (id == "too long") co_return std::string(20u << 20, 'x');
-    if (id == "no reason") co_return Error{Errc::storage, "\xff\xfe"};
-    if (id == "no string") co_return std::string("\xff\xfe");
-    co_return std::string(R"({"id":")") + id + "\"}";
-  }
-
   Task<Result<std::string>> events(EventFilter, Page page) override {
     std::string out = R"({"events":[)";
     const int first = page.after.empty() ? 0 : std::stoi(page.after);
@@ -114,6 +102,7 @@ class FactsConsole : public Console {
   std::atomic<bool> refuse_late = false;
   std::atomic<int> runs_begun = 0;
   std::atomic<int> runs_ended = 0;
+  std::string decoupled = R"({"person":{"first_name":"Ada","last_name":"Lovelace"}})";  ///< the answer
   std::atomic<int> activity_known = 1200;
   std::atomic<bool> issues_open = true;
 
@@ -215,7 +204,7 @@ class FactsConsole : public Console {
   Task<Result<std::string>> decouple(std::string person, std::string reason, std::string until,
                                      std::string by) override {
     note("decouple " + person + " for " + reason + " until " + until, by);
-    co_return std::string(R"({"person":{"first_name":"Ada","last_name":"Lovelace"}})");
+    co_return decoupled;
   }
   Task<Result<std::string>> couple(std::string person, std::string by) override {
     note("couple " + person, by);
@@ -266,6 +255,20 @@ class FactsConsole : public Console {
         R"({"calls":[{"at":"2026-06-01T09:00:00Z","integration":"net2-hq","verb":"GET","path":"/api/v1/users","status":200,"ms":12,"bytes":900,"error":null},)"
         R"({"at":"2026-06-01T09:00:01Z","integration":"net2-hq","verb":"GET","path":"/api/v1/doors","status":503,"ms":3,"bytes":0,"error":null},)"
         R"({"at":"2026-06-01T09:00:02Z","integration":"annex","verb":"POST","path":"/api/v1/authorization/tokens","status":0,"ms":0,"bytes":0,"error":"refused"}]})");
+  }
+  Task<Result<std::string>> retry_dead_letter(std::string id, std::string by) override {
+    if (id != "7") co_return Error{Errc::not_found, "there is no dead letter " + id};
+    note("retry " + id, by);
+    co_return std::string(
+        R"({"outbox":[{"id":9,"lane":"access","sequence":3,"type":"event","topic":"up/access","bytes":120,)"
+        R"("time":"2026-06-01T08:00:00Z"}]})");
+  }
+  Task<Result<std::string>> drop_dead_letter(std::string id, std::string by) override {
+    note("drop " + id, by);
+    co_return std::string(
+        R"({"outbox":[{"id":7,"lane":"access","sequence":3,"type":"event","topic":"up/access","bytes":120,)"
+        R"("time":"2026-06-01T08:00:00Z","cause":"refused","detail":"0x99 \u001b[31m",)"
+        R"("parked":"2026-06-01T08:00:05Z"}]})");
   }
   Task<Result<std::string>> outbox(OutboxFilter filter, Page) override {
     co_return std::string(R"({"outbox":[{"id":1,"lane":")") + filter.lane + R"(","dead":)" +

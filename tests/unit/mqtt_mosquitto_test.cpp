@@ -1,6 +1,7 @@
 // Against the real broker.
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <catch2/catch.hpp>
 
@@ -20,6 +21,18 @@ std::vector<Outgoing> batch(std::int64_t first, int count, const std::string& to
     messages.back().topic = topic;
   }
   return messages;
+}
+
+/// By another program of another client, as the cloud would.
+void send_command(TestAuthority& authority, std::uint16_t port, const std::vector<std::string>& more) {
+  const CertificateFiles cloud = authority.issue_client("cloud");
+  std::string line = "mosquitto_pub -V 5 -q 1 -h 127.0.0.1 -p " + std::to_string(port) + " --cafile '" +
+                     authority.ca().string() + "' --cert '" + cloud.cert.string() + "' --key '" +
+                     cloud.key.string() +
+                     "' -t gatehouse/v1/acme/hq-01/down/command -m signed -D publish response-topic "
+                     "gatehouse/v1/acme/hq-01/up/reply/desk-7 -D publish correlation-data c-1";
+  for (const auto& word : more) line += " " + word;
+  REQUIRE(std::system(line.c_str()) == 0);
 }
 
 Outgoing farewell() {
@@ -75,6 +88,47 @@ TEST_CASE("mosquitto hands the farewell on as published, retained", "[mqtt][mosq
   REQUIRE(witness.run_until([&] { return !witness.messages.empty(); }));
   CHECK(witness.messages[0].payload == "farewell");
   CHECK(witness.messages[0].retained);  // retain-as-published
+}
+
+TEST_CASE("A reply's correlation data travels beside it, and comes back as it went", "[mqtt][mosquitto]") {
+  TestAuthority authority;
+  RealMosquitto broker(authority);
+  UplinkBench bench(authority, broker.port());
+  bench.start();
+  REQUIRE(bench.come_up());
+  std::vector<std::string> correlations{std::string("a\0b\xff", 4), "", std::string(65'535, 'c')};
+  std::vector<Outgoing> replies;
+  for (std::size_t i = 0; i < correlations.size(); ++i) {
+    replies.push_back(numbered(static_cast<std::int64_t>(i) + 1));
+    replies.back().topic = "down/command";
+    replies.back().correlation = correlations[i];
+  }
+  replies.push_back(numbered(4));
+  replies.back().correlation = std::string(65'536, 'd');
+  bench.publish(std::move(replies));
+  REQUIRE(bench.run_until([&] { return bench.outcomes.size() == 4 && bench.messages.size() == 3; }));
+  for (std::size_t i = 0; i < correlations.size(); ++i) {
+    CHECK(bench.messages[i].correlation == correlations[i]);
+    CHECK(bench.messages[i].response_topic.empty());
+    CHECK_FALSE(bench.messages[i].retained);
+  }
+  const auto refused = std::ranges::find(bench.outcomes, 4, &PublishOutcome::token);
+  CHECK(refused->reason == 0x90);  // MQTT cannot carry it
+}
+
+TEST_CASE("A command's response topic and correlation data arrive with it", "[mqtt][mosquitto]") {
+  TestAuthority authority;
+  RealMosquitto broker(authority);
+  UplinkBench bench(authority, broker.port());
+  bench.start();
+  REQUIRE(bench.come_up());
+  send_command(authority, broker.port(), {"--retain"});
+  REQUIRE(bench.run_until([&] { return bench.messages.size() == 1; }));
+  CHECK(bench.messages[0].topic == "down/command");
+  CHECK(bench.messages[0].payload == "signed");
+  CHECK(bench.messages[0].response_topic == "gatehouse/v1/acme/hq-01/up/reply/desk-7");
+  CHECK(bench.messages[0].correlation == "c-1");
+  CHECK(bench.messages[0].retained);  // while subscribed, too: retain-as-published
 }
 
 TEST_CASE("An ACL of mosquitto comes back as a reason, message by message", "[mqtt][mosquitto][F4]") {

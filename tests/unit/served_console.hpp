@@ -17,6 +17,7 @@
 
 #include "daemon/app/console.hpp"
 #include "daemon/control/control_service.hpp"
+#include "facts_access.hpp"
 #include "facts_console.hpp"
 #include "private_bus.hpp"
 
@@ -68,7 +69,11 @@ class ServedConsole {
  public:
   explicit ServedConsole(const PrivateBus& bus, Polkit polkit = Polkit::automatic)
       : console(io),
-        service(io.get_executor(), Bus{Bus::Kind::address, bus.address()}, polkit, console, log),
+        service(io.get_executor(), Bus{Bus::Kind::address, bus.address()}, polkit,
+                {.console = console,
+                 .access = access,
+                 .audit = [this](AuditEntry row) { audited_.put(std::move(row)); },
+                 .log = log}),
         work_(io.get_executor()),
         thread_([this] { io.run(); }) {
     on_io([this] { service.start(); });
@@ -95,9 +100,34 @@ class ServedConsole {
 
   bool offered(std::size_t times = 1) { return log.wait_for(Level::info, times); }
 
+  /// What the dispatch noted so far, a line each: "plan.apply P1 done, uid 0 (root)".
+  std::vector<std::string> audited() { return audited_.lines(); }
+
   boost::asio::io_context io;
   WaitableLog log;
   FactsConsole console;
+  FactsAccess access;
+
+ private:
+  class AuditLines {
+   public:
+    void put(AuditEntry row) {
+      const std::lock_guard lock(mutex_);
+      lines_.push_back(row.action + ' ' + row.target + ' ' + row.outcome + ", " + row.actor +
+                       (row.person ? " about " + row.person->value() : ""));
+    }
+    std::vector<std::string> lines() {
+      const std::lock_guard lock(mutex_);
+      return lines_;
+    }
+
+   private:
+    std::mutex mutex_;
+    std::vector<std::string> lines_;
+  };
+  AuditLines audited_;
+
+ public:
   ControlService service;
 
  private:

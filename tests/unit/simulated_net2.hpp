@@ -36,6 +36,7 @@ class SimulatedServer {
     sim::add_user_routes(router_);
     sim::add_user_part_routes(router_);
     sim::add_directory_routes(router_);
+    sim::add_door_routes(router_);
     sim::add_query_routes(router_);
     const auto port = server_.listen("127.0.0.1:0");
     if (!port) throw std::runtime_error(port.error().detail);

@@ -2,10 +2,9 @@
 #include <algorithm>
 #include <set>
 
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/unit/store_crash_child.hpp"
 #include "tests/unit/store_fixture.hpp"
 
 using namespace gatehouse;
@@ -13,8 +12,7 @@ using namespace gatehouse::test;
 
 namespace {
 
-constexpr const char* day_name = "A store's day ends with all of it on disk";
-constexpr const char* directory_variable = "GATEHOUSE_TEST_STORE";
+const CrashCase day{"A store's day ends with all of it on disk", "GATEHOUSE_TEST_STORE"};
 constexpr const char* alert_subject = "the-alert";
 constexpr std::int64_t last_event = 60;
 
@@ -105,7 +103,7 @@ void check_whole(const std::filesystem::path& directory) {
 }  // namespace
 
 TEST_CASE("A store's day ends with all of it on disk", "[store][crash]") {
-  const char* given = std::getenv(directory_variable);
+  const char* given = std::getenv(day.directory.c_str());
   std::optional<StoreDirectory> own;
   if (given == nullptr) own.emplace();
   const std::filesystem::path directory = given == nullptr ? own->path : std::filesystem::path(given);
@@ -119,28 +117,6 @@ TEST_CASE("A store's day ends with all of it on disk", "[store][crash]") {
 
 #ifdef GATEHOUSE_CRASH_POINTS
 
-namespace {
-
-/// Lives a day in a process of its own, to be killed at a label. True if it was.
-bool killed_at(const std::string& label, const std::filesystem::path& directory) {
-  const std::string at = "GATEHOUSE_CRASH_AT=" + label;
-  const std::string where = std::string(directory_variable) + "=" + directory.string();
-  std::vector<std::string> words{"unit_tests", day_name};
-  std::vector<char*> arguments{words[0].data(), words[1].data(), nullptr};
-  std::vector<std::string> variables{at, where};
-  std::vector<char*> environment{variables[0].data(), variables[1].data(), nullptr};
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::execve("/proc/self/exe", arguments.data(), environment.data());
-    ::_exit(127);
-  }
-  int status = 0;
-  REQUIRE(::waitpid(child, &status, 0) == child);
-  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-}
-
-}  // namespace
-
 TEST_CASE("A kill at any step leaves every number and every event in its place", "[store][crash]") {
   const std::string label = GENERATE(values<std::string>(
       {"store.migrate.before", "store.migrate.between", "store.migrate.after", "store.commit.before",
@@ -150,7 +126,7 @@ TEST_CASE("A kill at any step leaves every number and every event in its place",
        "store.settle.after", "store.alerts.before", "store.alerts.after"}));
   DYNAMIC_SECTION("at " << label) {
     StoreDirectory directory;
-    REQUIRE(killed_at(label, directory.path));
+    REQUIRE(killed_at(label, day, directory.path));
     check_whole(directory.path);
     live_a_day(directory.path);
     check_whole(directory.path);

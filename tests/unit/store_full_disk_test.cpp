@@ -4,7 +4,7 @@
 
 #include <sqlite3.h>
 
-#include "tests/unit/store_fixture.hpp"
+#include "tests/unit/store_access.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::test;
@@ -128,4 +128,88 @@ TEST_CASE("On a full disk events wait in Net2, alarms go through, and all goes o
   CHECK(all.front().sequence == 11);
   CHECK(all.back().sequence == static_cast<std::uint64_t>(last) + 399);
   CHECK(all.size() == static_cast<std::size_t>(last) + 399 - 10);
+}
+
+TEST_CASE("On a full disk a thousand sign-ins are kept before their doors are moved", "[store][full]") {
+  constexpr std::uint64_t small = 20 << 20;
+  SmallDisk disk(small);
+  SetClock clock;
+  SpaceOptions space;  // the reserve that is shipped
+  space.free_bytes = [](const std::filesystem::path&) {
+    const auto taken = used();
+    return taken < capacity ? capacity - taken : 0;
+  };
+  bool seen = true;
+  SECTION("seen before it hurts") {}
+  SECTION("noticed by a failed write") {
+    seen = false;
+    space.floor = 0;
+    space.free_bytes = [](const std::filesystem::path&) { return std::uint64_t{1} << 40; };
+  }
+  auto store = open_store(disk.directory.path, clock, space);
+  Result<void> filled;
+  for (int i = 0; filled.ok(); ++i) {
+    filled = ask(store->append({message(Lane::telemetry, "t" + std::to_string(i), 20'000)}));
+  }
+  REQUIRE(filled.error().code == Errc::storage_full);
+  const auto waiting_before = get(store->outbox_report()).pending[index_of(Lane::telemetry)];
+
+  // As large as they are: a visitor with a trace of every check, two doors, and the facts behind it.
+  const auto sign_in = [](int number) {
+    AccessBegin begin = begin_of("D" + std::to_string(10'000 + number));
+    begin.decision->trace = "[" + std::string(900, ' ') + "]";
+    begin.basis = std::string(400, 'b');
+    begin.intents.push_back(begin.intents[0]);
+    begin.intents.back().door = back;
+    begin.audit[0].detail = "{" + std::string(200, ' ') + "}";
+    begin.messages = {message(Lane::access, begin.decision->id, 1500)};
+    return begin;
+  };
+  constexpr int promised = 1000;
+  int kept = 0;
+  while (kept < promised && ask(store->begin_access(sign_in(kept))).ok()) ++kept;
+  CHECK(kept == promised);
+  CHECK(get(store->open_intents()).size() == 2 * static_cast<std::size_t>(promised));
+  CHECK(get(store->decisions(Instant{}, "D10500")).size() == 499);
+  CHECK_FALSE(get(store->verify_audit()).first_broken);
+  CHECK(get(store->outbox_report()).pending[index_of(Lane::access)] == static_cast<std::uint64_t>(promised));
+  CHECK(get(store->outbox_report()).pending[index_of(Lane::telemetry)] <= waiting_before);
+  // How they went can be kept as well.
+  AccessEnd end = end_of(sign_in(0));
+  end.doors = {front, back};
+  CHECK(ask(store->end_access(end)).ok());
+  if (seen) {  // what can wait is refused all the while
+    CHECK_FALSE(ask(store->note({audit_entry("config.reload")}, {})).ok());
+    CHECK_FALSE(ask(store->append({message(Lane::telemetry, "t", 20'000)})).ok());
+  }
+
+  capacity = 256ULL << 20;
+  CHECK(ask(store->note({audit_entry("config.reload")}, {})).ok());
+  CHECK(std::filesystem::file_size(disk.directory.path / "reserve") == space.reserve);
+}
+
+TEST_CASE("On a full disk Net2's own lockdown is heard of at once", "[store][full]") {
+  constexpr std::uint64_t small = 3 << 20;
+  SmallDisk disk(small);
+  SetClock clock;
+  SpaceOptions space;
+  space.reserve = 512 * 1024;
+  space.floor = 128 * 1024;
+  space.free_bytes = [](const std::filesystem::path&) {
+    const auto taken = used();
+    return taken < capacity ? capacity - taken : 0;
+  };
+  auto store = open_store(disk.directory.path, clock, space);
+  Hearer hearer;
+  store->tell_changes(hearer);
+  std::int64_t last = 0;
+  while (ask(store->commit_events(events(last + 1, last + 50)))) last += 50;
+  EventCommit mixed = events(last + 1, last + 50);
+  mixed.events[7].event.type = 590;
+  const auto refused = ask(store->commit_events(mixed));
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().code == Errc::storage_full);
+  CHECK(hearer.lockdown == std::vector<std::pair<IntegrationId, bool>>{{hq, true}});
+  CHECK(get(store->access_state()).net2_lockdown == std::set{hq});
+  CHECK(get(store->event_cursor(hq)).high.value() == last);
 }

@@ -1,6 +1,6 @@
 #include "daemon/store/fault.hpp"
 #include "daemon/store/migrations.hpp"
-#include "tests/unit/store_people.hpp"
+#include "tests/unit/store_access.hpp"
 
 using namespace gatehouse;
 using namespace gatehouse::test;
@@ -207,4 +207,58 @@ TEST_CASE("A store of the first version keeps all that it knew", "[store][migrat
   CHECK(get(store->apply(pass({same}))).counts == SyncCounts{});
   CHECK(get(store->load_index(hq))[0].fingerprint == same.fingerprint);
   CHECK(waiting(*store, Lane::people).empty());
+}
+
+namespace {
+
+/// What the version before decisions left: a waiting message, a parked one, and somebody an administrator
+/// disabled.
+constexpr const char* fourth_rows = R"sql(
+INSERT INTO meta VALUES ('stream', '01J00000000000000000000STR');
+INSERT INTO integration (key, id, badge, kind, switch) VALUES (1, 'net2-hq', 'Head office', 'net2', 'paused');
+INSERT INTO outbox VALUES (4503599627370497, 1, 7, 1780000000000, 'up/access', '{"a":1}');
+INSERT INTO dead_letter VALUES
+  (4503599627370498, 2, 7, 1780000000000, 'up/access', '{"a":2}', 'refused', '0x99', 1780000000001);
+UPDATE lane SET next_sequence = 3, next_row = 3, pending = 1, bytes = 7 WHERE lane = 1;
+INSERT INTO person (id, first_name, last_name, email, phone, person_type, membership_status, synced_tags,
+  site, sites, roamer, roamer_sites, admin_enabled, tracked, custom_tags)
+  VALUES ('P7', 'Ada', 'Lovelace', '', '', 'employee', '', '[]', 'hq', '[]', 0, '[]', 0, 1, '["vip"]');
+INSERT INTO person_source (person, integration, external_id, present) VALUES ('P7', 1, '7', 1);
+)sql";
+
+}  // namespace
+
+TEST_CASE("A store from before decisions keeps all that it knew and can decide", "[store][migrations]") {
+  StoreDirectory directory;
+  {
+    const auto file = directory.path / "gatehouse.db";
+    Database db(file);
+    migrate(db, file, shipped_migrations().first(4));
+    db.script(fourth_rows);
+  }
+  SetClock clock;
+  auto store = open_store(directory.path, clock);
+  CHECK(std::filesystem::exists(directory.path / "gatehouse.db.before-v5"));
+  const auto rows = waiting(*store, Lane::access);
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].payload == R"({"a":1})");
+  CHECK(rows[0].correlation.empty());
+  CHECK(get(store->list_dead_letters(std::nullopt, {})).rows.size() == 1);
+  CHECK(get(store->switch_of(hq)) == Switch::paused);
+
+  const Person ada = the_person(*store, "net2-hq/7");
+  CHECK_FALSE(ada.admin_enabled);
+  CHECK(ada.custom_tags == std::vector<std::string>{"vip"});
+  CHECK(ada.grants.empty());
+  const auto known = get(store->known_people({}));
+  REQUIRE(known.size() == 1);
+  CHECK(known[0].person == ada);
+  CHECK(get(store->access_state()).lockdown.empty());
+  CHECK(get(store->audit_head()).number == 0);
+
+  get(store->begin_access(begin_of("D1")));
+  get(store->end_access(end_of(begin_of("D1"))));
+  CHECK(get(store->audit_head()).number == 2);
+  CHECK_FALSE(get(store->verify_audit()).first_broken);
+  CHECK(waiting(*store, Lane::access).back().sequence == 4);
 }

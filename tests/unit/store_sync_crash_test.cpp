@@ -2,10 +2,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
+#include "tests/unit/store_crash_child.hpp"
 #include "tests/unit/store_people.hpp"
 
 using namespace gatehouse;
@@ -13,9 +10,8 @@ using namespace gatehouse::test;
 
 namespace {
 
-constexpr const char* work_name =
-    "A plan's way from the first record to the last ends with all of it on disk";
-constexpr const char* directory_variable = "GATEHOUSE_TEST_SYNC_STORE";
+const CrashCase whole_way{"A plan's way from the first record to the last ends with all of it on disk",
+                          "GATEHOUSE_TEST_SYNC_STORE"};
 
 PlanId next_id(Store& store, std::int64_t run) {
   // Ids of attempts that were cut short are not used again.
@@ -134,7 +130,7 @@ void check_whole(const std::filesystem::path& directory) {
 }  // namespace
 
 TEST_CASE("A plan's way from the first record to the last ends with all of it on disk", "[store][crash]") {
-  const char* given = std::getenv(directory_variable);
+  const char* given = std::getenv(whole_way.directory.c_str());
   std::optional<StoreDirectory> own;
   if (given == nullptr) own.emplace();
   const std::filesystem::path directory = given == nullptr ? own->path : std::filesystem::path(given);
@@ -152,28 +148,6 @@ TEST_CASE("A plan's way from the first record to the last ends with all of it on
 
 #ifdef GATEHOUSE_CRASH_POINTS
 
-namespace {
-
-/// True if it was killed there.
-bool killed_at(const std::string& label, const std::filesystem::path& directory) {
-  const std::string at = "GATEHOUSE_CRASH_AT=" + label;
-  const std::string where = std::string(directory_variable) + "=" + directory.string();
-  std::vector<std::string> words{"unit_tests", work_name};
-  std::vector<char*> arguments{words[0].data(), words[1].data(), nullptr};
-  std::vector<std::string> variables{at, where};
-  std::vector<char*> environment{variables[0].data(), variables[1].data(), nullptr};
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::execve("/proc/self/exe", arguments.data(), environment.data());
-    ::_exit(127);
-  }
-  int status = 0;
-  REQUIRE(::waitpid(child, &status, 0) == child);
-  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-}
-
-}  // namespace
-
 TEST_CASE("A kill at any step of a plan is made good by taking it up again", "[store][crash]") {
   static const std::string expected = [] {
     StoreDirectory directory;
@@ -189,7 +163,7 @@ TEST_CASE("A kill at any step of a plan is made good by taking it up again", "[s
   if (once_only && where.find(':') != std::string::npos) return;
   DYNAMIC_SECTION("at " << step << where) {
     StoreDirectory directory;
-    REQUIRE(killed_at(step + where, directory.path));
+    REQUIRE(killed_at(step + where, whole_way, directory.path));
     check_whole(directory.path);
     work(directory.path);
     check_whole(directory.path);
@@ -200,10 +174,10 @@ TEST_CASE("A kill at any step of a plan is made good by taking it up again", "[s
 
 TEST_CASE("A kill while what was cut short is swept out is no harm", "[store][crash]") {
   StoreDirectory directory;
-  REQUIRE(killed_at("store.plan.add.after:2", directory.path));
+  REQUIRE(killed_at("store.plan.add.after:2", whole_way, directory.path));
   const std::string where = GENERATE(values<std::string>({"before", "after"}));
   DYNAMIC_SECTION(where) {
-    REQUIRE(killed_at("store.plan.drop." + where, directory.path));
+    REQUIRE(killed_at("store.plan.drop." + where, whole_way, directory.path));
     SetClock clock;
     CHECK(get(open_store(directory.path, clock)->live_plans()).empty());
     work(directory.path);

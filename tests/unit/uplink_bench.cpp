@@ -69,10 +69,6 @@ void UplinkBench::on_outcomes(std::vector<PublishOutcome> given) {
   outcomes.insert(outcomes.end(), given.begin(), given.end());
 }
 
-void UplinkBench::on_message(std::string topic, std::string payload, bool retained) {
-  messages.push_back({std::move(topic), std::move(payload), retained});
-}
-
 Outgoing numbered(std::int64_t token, std::string payload) {
   Outgoing message;
   message.token = token;

@@ -34,22 +34,17 @@ class UplinkBench : public UplinkListener {
   /// True if it came back before the limit (and a little).
   bool stop(Outgoing farewell, std::chrono::milliseconds limit = std::chrono::seconds{5});
 
-  struct Message {
-    std::string topic;
-    std::string payload;
-    bool retained;
-  };
   int ups = 0;
   LinkTerms terms;
   std::vector<Error> downs;
   std::vector<PublishOutcome> outcomes;
-  std::vector<Message> messages;
+  std::vector<Incoming> messages;
   std::function<void()> when_up;
 
   void on_up(LinkTerms given) override;
   void on_down(Error why) override { downs.push_back(std::move(why)); }
   void on_outcomes(std::vector<PublishOutcome> given) override;
-  void on_message(std::string topic, std::string payload, bool retained) override;
+  void on_message(Incoming message) override { messages.push_back(std::move(message)); }
 
  private:
   boost::asio::io_context io_;

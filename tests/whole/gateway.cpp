@@ -44,6 +44,7 @@ std::string yaml(const Site& site, const std::string& secrets_dir) {
   out += "cloud:\n  host: " + site.broker_host + "\n  port: " + std::to_string(site.broker_port) +
          "\n  tls: " + cloud_tls + "\n  keepalive: " + site.keepalive + "\n";
   if (!site.outbox.empty()) out += "  outbox: " + site.outbox + "\n";
+  out += site.cloud_more;
   return out + site.more;
 }
 

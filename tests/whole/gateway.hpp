@@ -33,7 +33,8 @@ struct Site {
   std::string require_identifier = "email_or_phone";
   std::string cloud_tls{};  ///< flow mapping; empty: the test CA and the gateway's certificate
   std::string keepalive = "30s";
-  std::string outbox{};  ///< flow mapping; empty: the defaults
+  std::string outbox{};      ///< flow mapping; empty: the defaults
+  std::string cloud_more{};  ///< further lines of `cloud`, indented by 2
   std::string more{};    ///< further top level sections
   std::string password = "secret";
   std::string client_id = "gatehouse-licence";

@@ -51,6 +51,7 @@ void Ledger::fault(std::string what) {
 }
 
 void Ledger::take(const std::string& topic, std::string_view payload, bool retained) {
+  if (topic.find("/down/") != std::string::npos) return;  // what the cloud sends is not the gateway's word
   ++received_;
   last_[topic] = std::string(payload);
   json::error_code error;

@@ -144,6 +144,44 @@ TEST_CASE("A row that the broker refuses for good is parked at once and named", 
   }
 }
 
+TEST_CASE("A dead letter that is sent again comes as the same message, and leaves no hole", "[refusal]") {
+  Poison poison;
+  std::atomic<bool> sulking{true};
+  Stubborn story([&](const SeenPublish& publish) {
+    if (!sulking || !poison.is(publish)) return PublishAnswer{};
+    return PublishAnswer{.act = PublishAnswer::Act::acknowledge, .reason = 0x99};
+  });
+  poison.set(story.first + 20);
+  story.net2.swipes(60);
+  check_parked(story, poison.event(), 60);
+
+  const auto listed = story.gateway.json({"outbox", "list", "--dead"});
+  const auto id = boost::json::serialize(listed.at("outbox").at(0).at("id"));
+  CHECK(story.gateway.ask({"outbox", "retry", id}).status == 0);
+  // Refused as before, it is put aside again, under another id.
+  REQUIRE(story.wait(30s, [](const Ledger& ledger) { return ledger.count("gap") == 2; }));
+  REQUIRE(eventually(10s, [&] { return story.dead() == 1; }));
+  CHECK(story.gateway.ask({"outbox", "retry", id}).status == 1);
+
+  sulking = false;
+  const auto again = story.gateway.json({"outbox", "list", "--dead"});
+  const auto new_id = boost::json::serialize(again.at("outbox").at(0).at("id"));
+  CHECK(new_id != id);
+  CHECK(story.gateway.ask({"outbox", "retry", new_id}).status == 0);
+  CHECK(story.wait(30s, [&](const Ledger& ledger) {
+    return ledger.event_count("net2-hq", story.first) == std::size_t{60};
+  }));
+  INFO(story.gateway.log());
+  CHECK(story.came(poison.event()));
+  CHECK(story.dead() == 0);
+  CHECK(eventually(10s, [&] { return story.gateway.outbox("pending") == 0; }));
+  const auto ledger = story.ledger();
+  CHECK(lines(ledger.broken(false)).empty());
+  for (const auto& lane : ledger.lanes()) {
+    if (lane.lane == "access") CHECK(lane.named.empty());
+  }
+}
+
 TEST_CASE("A row that the broker may take later is tried again alone, then parked and named", "[refusal]") {
   const int reason = GENERATE(0x87, 0x97, 0x80, 0x83);
   DYNAMIC_SECTION("reason " << reason) {

@@ -1,0 +1,69 @@
+#pragma once
+// Commands that are not carried out: answered and audited, and counted where there are too many of them.
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/app/access_ports.hpp"
+#include "daemon/app/command_reply.hpp"
+#include "daemon/app/ports.hpp"
+#include "daemon/app/task_group.hpp"
+#include "daemon/app/wakeup.hpp"
+#include "daemon/core/command_rate.hpp"
+#include "daemon/core/command_words.hpp"
+
+namespace gatehouse {
+
+struct RefusedCommand {
+  CommandRefusal code = CommandRefusal::malformed;
+  ReplyTo to;
+  std::string kid;    ///< as it says, believed or not
+  std::string cmd;    ///< empty: unreadable
+  std::string about;  ///< AuditEntry::target
+  std::string more;   ///< what is wrong, for the sender
+  std::string first;  ///< of a replayed one
+  std::optional<PersonId> person;
+};
+
+/// Before a valid signature: at most 20 a minute of each code are answered, at once, neither queued nor
+/// numbered. After it, and that is more than contract.md §3.2 asks for: at most 600 a minute of each code,
+/// for who can publish can send what was signed once again and again. The reply of these is queued and
+/// numbered, in the transaction of its audit row. The rest is one audit row a minute and code, with its
+/// count.
+///
+/// On the io thread.
+class CommandRefusals {
+ public:
+  struct Parts {
+    AuditStore& audit;
+    Clock& clock;
+    Log& log;
+    Wakeup& bell;  ///< wakes whoever calls write()
+    std::function<void()> news;
+    std::function<void(const Message&)> send;  ///< to the cloud at once, if it is there
+  };
+  explicit CommandRefusals(Parts parts);
+
+  void refuse(RefusedCommand refused);
+  /// Something else to audit and to tell, in the same transactions.
+  void note(AuditEntry entry, std::optional<Message> message);
+  /// Brings what was noted to the store. False where it cannot take it; then it is kept, as far as there is
+  /// room.
+  Task<bool> write(bool last = false);
+
+ private:
+  static constexpr std::size_t codes = std::size(EnumNames<CommandRefusal>::all);
+  void count(bool last);
+
+  Parts parts_;
+  std::vector<RefusalMeter> meters_;  ///< by code
+  std::vector<AuditEntry> entries_;
+  std::vector<Message> messages_;
+  std::uint64_t lost_ = 0;  ///< rows that there was no room for
+  bool complained_ = false;
+};
+
+}  // namespace gatehouse

@@ -1,0 +1,23 @@
+#pragma once
+// What is old goes, a little at a time (contract.md §2 `retention`).
+
+#include "daemon/app/access_ports.hpp"
+#include "daemon/app/ports.hpp"
+#include "daemon/app/queries.hpp"
+#include "daemon/app/task_group.hpp"
+#include "daemon/core/settings.hpp"
+
+namespace gatehouse {
+
+struct HousekeepingParts {
+  HousekeepingStore& store;
+  AccessStore& access;
+  AuditStore& audit;
+  Clock& clock;
+  Log& log;
+};
+
+/// One round: all events that are too old, and up to a thousand of everything else. What fails is logged.
+Task<void> prune_old(HousekeepingParts parts, Retention retention, Pulse& pulse);
+
+}  // namespace gatehouse

@@ -1,0 +1,53 @@
+#include "daemon/app/knowledge_age.hpp"
+
+#include <algorithm>
+
+namespace gatehouse {
+
+void KnowledgeAges::load(const std::vector<Proof>& proofs) {
+  for (const auto& proof : proofs) known_[proof.integration].before = proof.at;
+}
+
+void KnowledgeAges::proved(const IntegrationId& integration) {
+  auto& known = known_[integration];
+  known.here = clock_.uptime();
+  known.unsaved = true;
+}
+
+KnowledgeAge KnowledgeAges::of(const IntegrationId& integration) const {
+  const auto found = known_.find(integration);
+  if (found == known_.end()) return {};
+  const auto& known = found->second;
+  if (known.here) return {.age = std::max(clock_.uptime() - *known.here, Duration{0})};
+  if (known.before)
+    return {.age = std::max(clock_.now() - *known.before, Duration{0}), .by_wall_clock = true};
+  return {};
+}
+
+KnowledgeAge KnowledgeAges::of(const std::vector<KnownPerson::Source>& sources) const {
+  KnowledgeAge oldest;
+  for (const auto& source : sources) {
+    if (source.kind == SourceKind::walk_in) return {};
+    const auto one = of(source.integration);
+    if (!one.age) return {};
+    oldest.age = std::max(oldest.age.value_or(Duration{0}), *one.age);
+    oldest.by_wall_clock = oldest.by_wall_clock || one.by_wall_clock;
+  }
+  return oldest;
+}
+
+std::vector<Proof> KnowledgeAges::take_unsaved() {
+  std::vector<Proof> unsaved;
+  for (auto& [integration, known] : known_) {
+    if (!known.unsaved || !known.here) continue;
+    known.unsaved = false;
+    unsaved.push_back({integration, clock_.now() - (clock_.uptime() - *known.here)});
+  }
+  return unsaved;
+}
+
+void KnowledgeAges::put_back(const std::vector<Proof>& proofs) {
+  for (const auto& proof : proofs) known_[proof.integration].unsaved = true;
+}
+
+}  // namespace gatehouse

@@ -1,0 +1,48 @@
+#pragma once
+// Which commands are used up, and what was applied last to what: in memory what the store has on disk, so
+// that two copies of one command never both run.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/app/access_ports.hpp"
+
+namespace gatehouse {
+
+/// On one thread.
+class TakenRegister {
+ public:
+  void load(const std::vector<TakenCommand>& taken, std::map<std::string, std::int64_t> floors);
+
+  bool taken(const std::string& issuer, const std::string& id) const;
+  /// The first outcome; empty while there is none.
+  std::string answer(const std::string& issuer, const std::string& id) const;
+  /// `iat` of the last that was applied to it.
+  std::optional<std::int64_t> floor(const std::string& target) const;
+
+  /// From now on its id is used up, and its target has its floor. `keep`: at least so long, whatever the wall
+  /// clock says.
+  void take(const TakenCommand& command, Uptime keep);
+  /// Nothing of it has happened: its id may come again.
+  void release(const TakenCommand& command);
+  void answered(const TakenCommand& command);
+  /// Forgets those whose time is over by both clocks. How many.
+  std::size_t prune(Instant now, Uptime uptime);
+  std::size_t size() const { return taken_.size(); }
+
+ private:
+  struct Entry {
+    std::string answer;
+    Instant until{};
+    Uptime keep{};
+    std::optional<std::int64_t> floor_before;  ///< of its target
+  };
+  std::map<std::pair<std::string, std::string>, Entry> taken_;  ///< by issuer and id
+  std::map<std::string, std::int64_t> floors_;
+};
+
+}  // namespace gatehouse
