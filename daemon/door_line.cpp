@@ -2,9 +2,10 @@
 
 namespace gatehouse {
 
-void DoorLine::join(SourceYard& sources, AccessDesk& desk) {
+void DoorLine::join(SourceYard& sources, AccessDesk& desk, InvitationDesk& invitations) {
   sources_ = &sources;
   desk_ = &desk;
+  invitations_ = &invitations;
 }
 
 DoorControl* DoorLine::control_of(const IntegrationId& integration) {
@@ -20,6 +21,11 @@ bool DoorLine::connected(const IntegrationId& integration) const {
 
 void DoorLine::on_proved(const IntegrationId& integration) {
   desk_->ages().proved(integration);
+}
+
+void DoorLine::on_pass(bool full) {
+  // While the cloud is away what it was told of before may still be waiting: not once more a night.
+  invitations_->on_pass(full && cloud_connected_());
 }
 
 void DoorLine::on_door_events(const IntegrationId& integration,

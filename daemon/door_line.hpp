@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "daemon/app/access_desk.hpp"
+#include "daemon/app/invitation_desk.hpp"
 #include "daemon/app/source_witness.hpp"
 #include "daemon/source_yard.hpp"
 
@@ -16,13 +17,14 @@ class DoorLine final : public DoorYard, public SourceWitness {
  public:
   DoorLine(const Settings& settings, std::function<bool()> cloud_connected)
       : settings_(settings), cloud_connected_(std::move(cloud_connected)) {}
-  void join(SourceYard& sources, AccessDesk& desk);
+  void join(SourceYard& sources, AccessDesk& desk, InvitationDesk& invitations);
 
   DoorControl* control_of(const IntegrationId& integration) override;
   bool connected(const IntegrationId& integration) const override;
   bool cloud_connected() const override { return cloud_connected_(); }
 
   void on_proved(const IntegrationId& integration) override;
+  void on_pass(bool full) override;
   void on_door_events(const IntegrationId& integration,
                       const std::vector<EventCommit::Item>& events) override;
   void on_door_status(const IntegrationId& integration, const std::vector<DoorStatus>& status) override;
@@ -33,6 +35,7 @@ class DoorLine final : public DoorYard, public SourceWitness {
   std::function<bool()> cloud_connected_;
   SourceYard* sources_ = nullptr;
   AccessDesk* desk_ = nullptr;
+  InvitationDesk* invitations_ = nullptr;
 };
 
 }  // namespace gatehouse

@@ -50,6 +50,11 @@ DoorSide::DoorSide(Parts parts)
              .news = parts_.news,
              .status_changed = parts_.status_changed}),
       audits_(parts_.executor, parts_.clock, parts_.log),
+      invitations_({.executor = parts_.executor,
+                    .store = parts_.store,
+                    .clock = parts_.clock,
+                    .log = parts_.log,
+                    .news = parts_.news}),
       loops_(parts_.executor, parts_.clock, parts_.log) {
   parts_.store.tell_changes(desk_);
 }
@@ -58,7 +63,7 @@ DoorSide::~DoorSide() = default;
 
 void DoorSide::join(SourceYard& sources, Console& console) {
   sources_ = &sources;
-  line_.join(sources, desk_);
+  line_.join(sources, desk_, invitations_);
   verbs_ = std::make_unique<AccessConsole>(
       AccessConsole::Parts{.desk = desk_,
                            .store = parts_.store,
@@ -157,7 +162,11 @@ void DoorSide::start_roster() {
                                          .fold = unicode_fold(),
                                          .read = [](std::string_view json) { return read_roster_args(json); },
                                          .news = parts_.news,
-                                         .proved = [this] { desk_.ages().proved(IntegrationId("cloud")); },
+                                         .proved =
+                                             [this] {
+                                               desk_.ages().proved(IntegrationId("cloud"));
+                                               invitations_.on_pass(false);
+                                             },
                                          .roster_changed = [this] { sources_->ring_exports(); },
                                          .status_changed = parts_.status_changed});
   loops_.start("roster", [this](Pulse& pulse) { return roster_->loop(pulse); });
@@ -166,6 +175,7 @@ void DoorSide::start_roster() {
 Task<void> DoorSide::stop() {
   co_await loops_.stop();
   co_await lan_->stop();
+  co_await invitations_.stop();
   co_await commands_->stop(commands_may_take);
   co_await desk_.stop();
   const bool written = co_await audits_.wait(audits_may_take);
@@ -202,6 +212,7 @@ std::vector<std::string> DoorSide::late() const {
   const auto add = [&](std::vector<std::string> more) { late.insert(late.end(), more.begin(), more.end()); };
   add(desk_.late());
   add(commands_->late());
+  add(invitations_.late());
   return late;
 }
 

@@ -15,6 +15,7 @@
 #include "daemon/app/access_verbs.hpp"
 #include "daemon/app/command_desk.hpp"
 #include "daemon/app/errands.hpp"
+#include "daemon/app/invitation_desk.hpp"
 #include "daemon/app/roster_desk.hpp"
 #include "daemon/app/sync_console.hpp"
 #include "daemon/door_line.hpp"
@@ -90,6 +91,7 @@ class DoorSide final : private RosterTaker {
   SourceYard* sources_ = nullptr;
   bool started_ = false;
   Errands audits_;
+  InvitationDesk invitations_;
   TaskGroup loops_;
 };
 

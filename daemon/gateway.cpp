@@ -64,6 +64,7 @@ Result<void> Daemon::open_store() {
   auto store = Store::open({.directory = base_.state_dir, .source = source_}, clock_);
   if (!store) return store.error();
   store_ = std::move(*store);
+  clock_.never_before(store_->committed_floor());
   store_->set_quota({.max_bytes = defaults.max_bytes, .min_free = defaults.min_free});
   alerts_ = std::make_unique<Alerts>(*store_, clock_, [this] { on_news(); });
   access_ = std::make_unique<DoorSide>(

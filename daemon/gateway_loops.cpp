@@ -86,12 +86,15 @@ Task<void> Daemon::store_loop(Pulse& pulse) {
                       .detail = report.error().detail,
                       .hint = "check the disk and the rights of the state directory"});
     }
-    auto coupled = co_await store_->couple_overdue(clock_.now());
-    if (coupled && *coupled != 0) {
-      on_news();
-      sources_->know_anew();
+    // A clock that has jumped must not make everything overdue.
+    if (clock_.quality() == ClockQuality::ok) {
+      auto coupled = co_await store_->couple_overdue(clock_.now());
+      if (coupled && *coupled != 0) {
+        on_news();
+        sources_->know_anew();
+      }
     }
-    if (clock_.uptime() > prune_at) {
+    if (clock_.uptime() > prune_at && clock_.quality() == ClockQuality::ok) {
       prune_at = clock_.uptime() + prune_every;
       const HousekeepingParts parts{
           .store = *store_, .access = *store_, .audit = *store_, .clock = clock_, .log = log_};

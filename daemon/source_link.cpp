@@ -68,6 +68,7 @@ PeopleSync::Parts SourceLink::people_parts(PeopleSource& source) {
           .before_read = {},
           .news = parts_.news,
           .changed = {},
+          .passed = [this](bool full) { parts_.witness.on_pass(full); },
           .proved = [this] { parts_.witness.on_proved(settings_.id); }};
 }
 
@@ -141,8 +142,8 @@ std::string SourceLink::lan_directory() const {
 void SourceLink::make_feed() {
   auto directory = settings_.feed.directory ? *settings_.feed.directory : lan_directory();
   if (directory.empty()) return;
-  auto inlet = FeedDirectory::open(parts_.executor, parts_.worker, std::move(directory), parts_.clock,
-                                   parts_.log);
+  auto inlet =
+      FeedDirectory::open(parts_.executor, parts_.worker, std::move(directory), parts_.clock, parts_.log);
   if (!inlet) {
     unready_ = inlet.error();
     return;

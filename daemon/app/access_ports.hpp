@@ -260,7 +260,8 @@ struct ToldInvitations {
   std::optional<PersonId> last;  ///< the last one looked at; none: there is nobody left
 };
 
-/// Who is to be invited by the cloud, and who was (person.invitable, person.invited). The gateway sends no mail.
+/// Who is to be invited by the cloud, and who was (person.invitable, person.invited). The gateway sends no
+/// mail.
 class Invitations {
  public:
   virtual ~Invitations() = default;

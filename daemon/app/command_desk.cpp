@@ -149,7 +149,8 @@ Task<void> CommandDesk::loop(Pulse& pulse) {
     }
     auto answered = co_await answer_interrupted();
     const bool written = co_await refusals_.write();
-    if (register_.prune(parts_.clock.now(), parts_.clock.uptime()) != 0) {
+    const bool trusted = parts_.clock.quality() == ClockQuality::ok;
+    if (trusted && register_.prune(parts_.clock.now(), parts_.clock.uptime()) != 0) {
       auto pruned = co_await parts_.store.prune_commands(parts_.clock.now(), prune_at_most);
       if (!pruned)
         parts_.log.write(Level::warning, "used-up commands could not be pruned: " + pruned.error().detail);

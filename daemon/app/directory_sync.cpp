@@ -327,6 +327,8 @@ Task<Result<void>> DirectorySync::apply_removals(Passing& pass) {
 Task<Result<void>> DirectorySync::erase_overdue(Passing& pass) {
   if (mapping_.rules.on_removed != OnRemoved::erase) co_return Result<void>{};
   for (;;) {
+    // Whoever has just left is long gone by a clock that has jumped.
+    if (parts_.clock.quality() != ClockQuality::ok) break;
     auto overdue = co_await parts_.store.gone_before(id_, parts_.clock.now() - mapping_.rules.delete_after);
     if (!overdue) co_return overdue.error();
     if (overdue->empty()) break;

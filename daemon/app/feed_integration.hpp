@@ -46,7 +46,7 @@ class FeedIntegration {
   Parts parts_;
   PeopleSync people_;
   std::optional<Error> broken_;  ///< the last file was, and none has been good since; or the directory is
-  bool fresh_ = false;  ///< a snapshot has come that no pass has applied yet
+  bool fresh_ = false;           ///< a snapshot has come that no pass has applied yet
   StateAndReason judged_;
 };
 

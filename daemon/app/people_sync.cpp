@@ -190,6 +190,7 @@ void PeopleSync::note(const Result<PassReport>& report, bool for_a_plan) {
   // A read that stopped at a plan, or was another server's, leaves the registry behind what it saw.
   const bool applied = report->end == PassEnd::applied || report->end == PassEnd::guarded;
   if (applied && parts_.proved) parts_.proved();
+  if (applied && parts_.passed) parts_.passed(report->run.trigger != Trigger::continuous);
   const bool says = report->end != PassEnd::computed_only;
   if (says && (report->issues_changed || !issues_told_)) tell_issue_alert(report->issues_changed);
   issues_told_ = issues_told_ || says;

@@ -41,7 +41,9 @@ class PeopleSync {
     Exporter* exporter = nullptr;  ///< of cloud people into the source, where it has one
     std::function<Task<Result<void>>()> before_read;  ///< is it still the source that we know?
     std::function<void()> news;
-    std::function<void()> changed;   ///< facts() say something else
+    std::function<void()> changed;  ///< facts() say something else
+    /// A pass was applied; `full` as SourceWitness::on_pass has it. May be empty.
+    std::function<void(bool full)> passed{};
     std::function<void()> proved{};  ///< a complete read was applied; may be empty
   };
   /// What the status of the integration rests on.

@@ -38,6 +38,8 @@ class Clock {
   virtual Instant now() const = 0;
   virtual Uptime uptime() const = 0;
   virtual ClockQuality quality() const = 0;
+  /// What of now() a later start may take as a moment that is past for certain.
+  virtual Instant floor() const { return now(); }
   /// A new ULID. Safe from any thread.
   virtual std::string new_id() = 0;
 };

@@ -14,6 +14,9 @@ class SourceWitness {
   virtual ~SourceWitness() = default;
   /// A complete read has ended and what it said is in the registry: the copy of this source is current.
   virtual void on_proved(const IntegrationId& integration) = 0;
+  /// A pass has ended and what it said is in the registry, whether it proves anything or not. `full`: one
+  /// that the calendar or an operator asked for, or the first.
+  virtual void on_pass(bool full) = 0;
   /// New door events (group `door`, not caught up on), once they are committed.
   virtual void on_door_events(const IntegrationId& integration,
                               const std::vector<EventCommit::Item>& events) = 0;

@@ -18,8 +18,8 @@ Bus make_bus(const std::string& text) {
   return {Bus::Kind::address, text};
 }
 
-Command finished(Given& given) {
-  Command command = std::move(given.command);
+Invocation finished(Given& given) {
+  Invocation command = std::move(given.command);
   command.bus = make_bus(given.bus);
   command.subject = std::move(given.subject);
   if (command.verb == Verb::check && command.subject.empty()) command.subject = default_file;

@@ -73,7 +73,7 @@ enum class Verb {
   check,
 };
 
-struct Command {
+struct Invocation {
   Verb verb = Verb::status;
   bool json = false;
   Bus bus;
@@ -106,7 +106,7 @@ struct Command {
 
 /// Either what to do, or what to say and how to end (help, version, wrong usage).
 struct CommandLine {
-  std::optional<Command> command;
+  std::optional<Invocation> command;
   std::string out;  ///< for stdout
   std::string err;  ///< for stderr
   ExitStatus status = ExitStatus::done;

@@ -18,7 +18,7 @@ ExitStatus show(CommandSession& session, const char* interface, const char* look
 
 }  // namespace
 
-ExitStatus run_command(const Command& command, Terminal& terminal) {
+ExitStatus run_command(const Invocation& command, Terminal& terminal) {
   CommandSession session(command, terminal);
   auto& daemon = session.daemon;
   switch (command.verb) {

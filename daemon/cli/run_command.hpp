@@ -7,6 +7,6 @@
 namespace gatehouse {
 
 /// Does what was asked for. Trouble is told on `err`: what, why, and what to do.
-ExitStatus run_command(const Command& command, Terminal& terminal);
+ExitStatus run_command(const Invocation& command, Terminal& terminal);
 
 }  // namespace gatehouse

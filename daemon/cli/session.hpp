@@ -21,11 +21,11 @@ inline constexpr std::uint32_t page_size = 500;
 inline constexpr std::chrono::seconds between_looks{1};  ///< when following
 
 struct CommandSession {
-  const Command& command;
+  const Invocation& command;
   Terminal& terminal;
   BusClient daemon;
 
-  CommandSession(const Command& asked, Terminal& where)
+  CommandSession(const Invocation& asked, Terminal& where)
       : command(asked), terminal(where), daemon(asked.bus) {}
 
   /// Says why there is no answer; its lines below the first one say what to do. `look_at`: the command that

@@ -16,9 +16,9 @@ namespace gatehouse {
 /// What `check` looks at where no file is named.
 inline constexpr char default_file[] = "/etc/gatehouse/gatehouse.yaml";
 
-/// What CLI11 fills in before it becomes a Command.
+/// What CLI11 fills in before it becomes an Invocation.
 struct Given {
-  Command command;
+  Invocation command;
   std::string bus = "system";
   std::string subject, search, integration, type, site, access, since, lane, kind, outcome, reason;
   std::string at, direction, mode, door, scope, hours, from, until;

@@ -16,7 +16,7 @@ struct AuditEntry {
   std::string action;   ///< "decision", "door.open", "command.refused", "config.reload", "plan.apply", …
   std::string target;   ///< a door, an access point, a site, a plan; never a person's name
   std::string outcome;  ///< "allow", "deny", "sent", "expired", "done", …
-  std::string detail = "{}";  ///< a JSON object
+  std::string detail = "{}";         ///< a JSON object
   std::optional<PersonId> person{};  ///< whom it is about: their erasure takes `detail` away
 
   bool operator==(const AuditEntry&) const = default;

@@ -36,8 +36,8 @@ class SystemClock final : public Clock {
   /// without a battery comes up in 1970), for ten minutes after it was stepped by more than a minute, and
   /// with trust_only_ntp() while the kernel says that nothing disciplines it.
   ClockQuality quality() const override;
-  /// What of now() a later start may take as its floor: not what a clock says that has just been stepped.
-  Instant floor() const;
+  /// Not what a clock says that has just been stepped.
+  Instant floor() const override;
   std::string new_id() override;
 
   void trust_only_ntp(bool yes);

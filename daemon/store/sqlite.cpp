@@ -195,6 +195,10 @@ void Database::release_cache() {
   sqlite3_db_release_memory(db_);
 }
 
+std::int64_t Database::rows_written() const {
+  return sqlite3_total_changes64(db_);
+}
+
 bool Database::in_transaction() const {
   return sqlite3_get_autocommit(db_) == 0;
 }

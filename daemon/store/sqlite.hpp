@@ -92,6 +92,8 @@ class Database {
   /// Gives back the memory of pages that nobody uses now.
   void release_cache();
   bool in_transaction() const;
+  /// Rows written since the file was opened, by any statement.
+  std::int64_t rows_written() const;
 
  private:
   struct TextHash {

@@ -52,6 +52,10 @@ void Store::set_quota(Quota quota) {
   inside_->set_quota(quota);
 }
 
+Instant Store::committed_floor() const {
+  return inside_->committed_floor();
+}
+
 std::string Store::stream() const {
   return inside_->stream();
 }

@@ -52,7 +52,7 @@ class Store final : public EventStore,
  public:
   /// Blocks; for start-up. Errc::storage with words for a person where another daemon has the directory, the
   /// file was made by a newer gatehouse, or it cannot be read. `clock` outlives the store, and its now(),
-  /// quality() and new_id() are called from the store's thread.
+  /// uptime(), floor(), quality() and new_id() are called from the store's thread.
   static Result<std::unique_ptr<Store>> open(StoreOptions options, Clock& clock);
   ~Store() override;
   Store(const Store&) = delete;
@@ -157,6 +157,8 @@ class Store final : public EventStore,
   Task<Result<OutboxReport>> outbox_report() override;
   void set_quota(Quota quota) override;
   std::string stream() const override;
+  /// What the clock's floor was at the last commit of an earlier life; Instant{} where there was none.
+  Instant committed_floor() const;
 
   Task<Result<std::vector<Alert>>> load_alerts() override;
   Task<Result<void>> tell_alerts(std::vector<Message> messages, std::vector<Alert> raised) override;

@@ -9,11 +9,13 @@
 #include "daemon/core/crash_point.hpp"
 #include "daemon/store/fault.hpp"
 #include "daemon/store/migrations.hpp"
+#include "daemon/store/times.hpp"
 
 namespace gatehouse {
 namespace {
 
 constexpr int log_pages_before_checkpoint = 1000;
+constexpr Duration committed_every = std::chrono::seconds(1);
 /// What may always wait, however little the disk has left beyond that: a live link needs some room to work.
 constexpr std::uint64_t working_room = 16ULL << 20;
 
@@ -43,6 +45,7 @@ StoreFile::StoreFile(const std::filesystem::path& directory, std::string source,
       access_(db_, clock, {keys_, people_, presence_, state_, decisions_, commands_, audit_, outbox_}),
       roster_(db_, {directory_, visits_, state_}) {
   migrate(db_, directory / "gatehouse.db", shipped_migrations());
+  read_committed();
   outbox_.load();
   keep_empty_pages();
   drop_unfinished_plans();
@@ -96,21 +99,42 @@ void StoreFile::transact(Durable durable, CrashLabels labels, const std::functio
   db_.wait_for_disk(durable == Durable::at_once);
   try {
     Transaction transaction(db_);
+    const std::int64_t written = db_.rows_written();
     outbox_.begin(room());
     work();
     outbox_.flush();
     knowledge_.look_at_changed();
+    if (db_.rows_written() != written) keep_committed();
     crash_point(labels.before);
     transaction.commit();
   } catch (...) {
     outbox_.rolled_back();
     notes_.rolled_back();
     keys_.forget();
+    keep_after_.reset();
     throw;
   }
   outbox_.committed();
   notes_.committed();
   crash_point(labels.after);
+}
+
+void StoreFile::read_committed() {
+  Statement row = db_.use("SELECT value FROM meta WHERE key = 'committed'");  // the key: one row
+  if (!row.step()) return;
+  committed_at_open_ = from_ms(row.integer(0));
+  committed_ = committed_at_open_;
+}
+
+void StoreFile::keep_committed() {
+  const Uptime now = clock_.uptime();
+  if (keep_after_ && now < *keep_after_) return;
+  keep_after_ = now + committed_every;
+  const Instant floor = std::max(committed_, clock_.floor());
+  db_.use("INSERT OR REPLACE INTO meta (key, value) VALUES ('committed', ?)")
+      .bind(std::to_string(to_ms(floor)))
+      .run();
+  committed_ = floor;
 }
 
 /// Below the free space that is to be kept, the queue may use what the file has already, and a little more;

@@ -93,6 +93,9 @@ class StoreFile {
   std::size_t prune_events(Instant before, std::size_t at_most);
   std::size_t prune_activity(Instant before, std::size_t at_most);
 
+  /// The floor of the clock at the last commit of an earlier life; Instant{} where there was none.
+  Instant committed_floor() const { return committed_at_open_; }
+
   /// After a job, when its answer is on its way: keeps the write-ahead log short.
   void tidy();
 
@@ -132,6 +135,9 @@ class StoreFile {
   void transact(Durable durable, CrashLabels labels, const std::function<void()>& work);
   Room room();
   void keep_empty_pages();
+  void read_committed();
+  /// Beside what a transaction writes.
+  void keep_committed();
 
   void drop_unfinished_plans();
 
@@ -165,6 +171,9 @@ class StoreFile {
   Listings listings_{db_, keys_, people_};
   std::optional<std::uint64_t> waiting_when_full_;  ///< bytes; set while the disk is full
   bool squeezed_ = false;  ///< the reserve is gone as well: only room within the file counts
+  Instant committed_at_open_{};
+  Instant committed_{};               ///< as the file has it, or will have it with this transaction
+  std::optional<Uptime> keep_after_;  ///< not written again before
   Quota quota_{.max_bytes = 1ULL << 30, .min_free = 0};
 };
 

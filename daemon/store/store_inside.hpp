@@ -70,6 +70,8 @@ class Store::Inside {
   }
 
   const std::string& stream() const { return stream_; }
+  /// As it was when the file was opened, so safe from any thread.
+  Instant committed_floor() const { return file_.committed_floor(); }
   /// Safe from any thread.
   std::uint64_t registry_revision() const { return file_.person_rows().revision(); }
 

@@ -13,8 +13,8 @@ TEST_CASE("The book gives back what was put, until it is put anew or dropped", "
   AccessBook book(fold);
   auto ada = person("Ada");
   ada.person.grants.push_back(
-      {.id = "g", .door = front, .scope = {}, .site = {}, .hours = {}, .from = {}, .until = {}});
-  ada.visits.push_back({.id = "v", .site = hq});
+      {.id = "g", .door = front_door, .scope = {}, .site = {}, .hours = {}, .from = {}, .until = {}});
+  ada.visits.push_back({.id = "v", .site = head_office});
   book.put(ada);
   book.put(person("Bob"));
   REQUIRE(book.find(PersonId("Ada")));

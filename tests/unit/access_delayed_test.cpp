@@ -17,7 +17,7 @@ TEST_CASE("S1-H1: a delayed opening is told as scheduled, and decided again when
   DeskCase at;
   at.open_for_business();
   const auto decision = at.sign_in("lift");
-  CHECK(answer_of(decision, front) == scheduled);
+  CHECK(answer_of(decision, front_door) == scheduled);
   CHECK(at.told("decision").size() == 1);
   CHECK(at.disk.open.begin()->second.scheduled);
   CHECK(at.disk.state.commanded.empty());
@@ -29,7 +29,7 @@ TEST_CASE("S1-H1: a delayed opening is told as scheduled, and decided again when
     CHECK(at.doors.calls[0]->order.deadline == at.clock.uptime() + 10s);
     const auto& now = at.stored(decision.id);
     CHECK(now.revision == 2);
-    CHECK(answer_of(now, front).state == DoorCommandState::sent);
+    CHECK(answer_of(now, front_door).state == DoorCommandState::sent);
     CHECK(answer_of(now, gate).state == DoorCommandState::sent);
     CHECK(at.told("decision").size() == 2);
     CHECK(at.disk.open.empty());
@@ -42,7 +42,7 @@ TEST_CASE("S1-H1: a delayed opening is told as scheduled, and decided again when
     CHECK(at.doors.calls.empty());
     const auto& now = at.stored(decision.id);
     CHECK(now.revision == 2);
-    CHECK(answer_of(now, front) == DoorAnswer{DoorCommandState::not_sent, "access_disabled"});
+    CHECK(answer_of(now, front_door) == DoorAnswer{DoorCommandState::not_sent, "access_disabled"});
     CHECK(at.disk.open.empty());
   }
   SECTION("each door by itself") {
@@ -50,13 +50,13 @@ TEST_CASE("S1-H1: a delayed opening is told as scheduled, and decided again when
     at.pass(1ms);
     CHECK(at.doors.calls.size() == 1);
     CHECK(answer_of(at.stored(decision.id), gate) == DoorAnswer{DoorCommandState::not_sent, "door_blocked"});
-    CHECK(answer_of(at.stored(decision.id), front).state == DoorCommandState::sent);
+    CHECK(answer_of(at.stored(decision.id), front_door).state == DoorCommandState::sent);
   }
   SECTION("and a lockdown drops it at once, though it be lifted again") {
-    REQUIRE(at.lock(hq, true));
+    REQUIRE(at.lock(head_office, true));
     at.bench.run();
-    CHECK(answer_of(at.stored(decision.id), front) == dropped);
-    REQUIRE(at.lock(hq, false));
+    CHECK(answer_of(at.stored(decision.id), front_door) == dropped);
+    REQUIRE(at.lock(head_office, false));
     at.pass(1s);
     CHECK(at.doors.calls.empty());
   }
@@ -67,7 +67,7 @@ TEST_CASE("S1-H1: a delayed opening is told as scheduled, and decided again when
   }
   SECTION("and is dropped and told when the daemon ends") {
     at.stop();
-    CHECK(answer_of(at.stored(decision.id), front) == dropped);
+    CHECK(answer_of(at.stored(decision.id), front_door) == dropped);
     CHECK(at.told("decision").size() == 2);
     CHECK(at.disk.open.empty());
   }
@@ -77,7 +77,7 @@ TEST_CASE("S1-H1: a delayed opening is told as scheduled, and decided again when
     CHECK(at.doors.calls.empty());
     at.store.cannot_write = false;
     REQUIRE(at.bench.until([&] { return at.disk.open.empty(); }));
-    CHECK(answer_of(at.stored(decision.id), front).why == "store_unwritable");
+    CHECK(answer_of(at.stored(decision.id), front_door).why == "store_unwritable");
   }
   SECTION("D-6: and a crash drops it") {
     at.store.dead = true;
@@ -86,7 +86,7 @@ TEST_CASE("S1-H1: a delayed opening is told as scheduled, and decided again when
     DeskCase later(&at.disk, at.clock_kept);
     later.open_for_business();
     CHECK(later.doors.calls.empty());
-    CHECK(answer_of(later.stored(decision.id), front) == dropped);
+    CHECK(answer_of(later.stored(decision.id), front_door) == dropped);
     CHECK(later.stored(decision.id).revision == 2);
     CHECK(later.told("decision").size() == 2);
     CHECK(later.disk.open.empty());
@@ -102,7 +102,7 @@ TEST_CASE("D-6: a delayed opening that is too late is not made", "[access]") {
   REQUIRE(decision);
   at.pass(5s);
   CHECK(at.doors.calls.empty());
-  CHECK(answer_of(at.stored(decision->id), front).why == "late");
+  CHECK(answer_of(at.stored(decision->id), front_door).why == "late");
 }
 
 TEST_CASE("What a crash leaves open is unknown, told once, and never asked again", "[access]") {
@@ -131,13 +131,14 @@ TEST_CASE("What a crash leaves open is unknown, told once, and never asked again
   CHECK(later.desk.left_open().size() == 3);
   const auto& now = later.stored(id);
   CHECK(now.revision == 1);  // it was never told before
-  for (const auto& door : {front, gate, back}) CHECK(answer_of(now, door).state == DoorCommandState::unknown);
+  for (const auto& door : {front_door, gate, back_door})
+    CHECK(answer_of(now, door).state == DoorCommandState::unknown);
   CHECK(later.told("decision").size() == 1);
   CHECK(later.audited("door.open", "unknown") == 3);
   CHECK(later.disk.open.empty());
   // The momentary door may have moved a moment ago.
   CHECK(answer_of(later.sign_in("yard"), gate).why == "already_commanded");
-  CHECK(answer_of(later.sign_in("reception"), front).state == DoorCommandState::sent);
+  CHECK(answer_of(later.sign_in("reception"), front_door).state == DoorCommandState::sent);
   later.pass(10s);
   CHECK(answer_of(later.sign_in("yard"), gate).state == DoorCommandState::sent);
 }
@@ -149,7 +150,7 @@ TEST_CASE("An operator's act that a crash left open is audited as unknown", "[ac
     DeskCase at(&disk, clock);
     at.open_for_business();
     at.store.die_after_begin = true;
-    CHECK_FALSE(at.move(DeskCase::act(front)));
+    CHECK_FALSE(at.move(DeskCase::act(front_door)));
     at.stop();
   }
   DeskCase later(&disk, clock);
@@ -163,10 +164,10 @@ TEST_CASE("While it cannot be read what is locked down, everything is", "[access
   DeskCase at;
   at.store.cannot_read = true;
   at.open_for_business();
-  CHECK(at.desk.lockdown() == std::set{hq, annex});
+  CHECK(at.desk.lockdown() == std::set{head_office, annex});
   CHECK(at.alert_is_up("access_unreadable"));
   CHECK(at.sign_in("reception").reason == AccessReason::lockdown);
-  CHECK_FALSE(at.move(DeskCase::act(front)));
+  CHECK_FALSE(at.move(DeskCase::act(front_door)));
   at.store.cannot_read = false;
   at.pass(10s);
   CHECK(at.desk.lockdown().empty());
@@ -197,7 +198,7 @@ TEST_CASE("The end waits a second for Net2, and stores what it does not know", "
   at.stop();
   CHECK(std::chrono::steady_clock::now() - begun < 2s);
   REQUIRE(answer);
-  CHECK(answer_of(**answer, front).state == DoorCommandState::unknown);
+  CHECK(answer_of(**answer, front_door).state == DoorCommandState::unknown);
   CHECK(at.disk.open.empty());
   CHECK(at.told("decision").size() == 1);
   CHECK_FALSE(at.bench.get(at.desk.sign_in(DeskCase::request("reception"))));

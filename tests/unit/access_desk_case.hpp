@@ -100,18 +100,18 @@ class YardFake : public DoorYard {
 // --- the building ---------------------------------------------------------------------------------------
 
 inline const IntegrationId net2{"net2-hq"};
-inline const SiteId hq{"hq"};
+inline const SiteId head_office{"hq"};
 inline const SiteId annex{"annex"};
-inline const DoorId front{net2, Net2DoorId(1)};   ///< timed, 5 s, may be held
-inline const DoorId gate{net2, Net2DoorId(2)};    ///< momentary
-inline const DoorId back{net2, Net2DoorId(3)};    ///< timed, 8 s
-inline const DoorId remote{net2, Net2DoorId(4)};  ///< timed, in the annex
+inline const DoorId front_door{net2, Net2DoorId(1)};  ///< timed, 5 s, may be held
+inline const DoorId gate{net2, Net2DoorId(2)};        ///< momentary
+inline const DoorId back_door{net2, Net2DoorId(3)};   ///< timed, 8 s
+inline const DoorId remote{net2, Net2DoorId(4)};      ///< timed, in the annex
 
 inline AccessPoint access_point(std::string id, std::vector<DoorId> doors, Duration delay = Duration{0}) {
   AccessPoint point;
   point.id = AccessPointId(id);
   point.name = std::move(id);
-  point.site = hq;
+  point.site = head_office;
   point.doors = std::move(doors);
   point.open_on = {Direction::in};
   point.open_modes = {SignInMode::kiosk};
@@ -131,22 +131,23 @@ inline ConfiguredDoor configured_door(const DoorId& id, SiteId site, DoorKind ki
 
 inline Settings building() {
   Settings settings;
-  settings.gateway.sites = {{hq, "Europe/London"}, {annex, "Europe/Paris"}};
+  settings.gateway.sites = {{head_office, "Europe/London"}, {annex, "Europe/Paris"}};
   Integration integration;
   integration.id = net2;
   integration.enabled = true;
   settings.integrations.push_back(integration);
   settings.policy.policy.employees.open = true;
   settings.policy.policy.visitors.open = VisitorsAdmitted::all;
-  settings.doors = {configured_door(front, hq), configured_door(gate, hq, DoorKind::momentary),
-                    configured_door(back, hq), configured_door(remote, annex)};
+  settings.doors = {configured_door(front_door, head_office),
+                    configured_door(gate, head_office, DoorKind::momentary),
+                    configured_door(back_door, head_office), configured_door(remote, annex)};
   settings.doors[0].allow_hold = true;
   settings.doors[2].open = std::chrono::seconds(8);
-  settings.access_points = {access_point("reception", {front}),
+  settings.access_points = {access_point("reception", {front_door}),
                             access_point("yard", {gate}),
-                            access_point("lobby", {front, back}),
-                            access_point("all", {front, gate, back}),
-                            access_point("lift", {front, gate}, std::chrono::seconds(5)),
+                            access_point("lobby", {front_door, back_door}),
+                            access_point("all", {front_door, gate, back_door}),
+                            access_point("lift", {front_door, gate}, std::chrono::seconds(5)),
                             access_point("nowhere", {})};
   settings.access_points[0].open_on = {Direction::in, Direction::out};
   return settings;

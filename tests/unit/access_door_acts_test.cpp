@@ -18,7 +18,7 @@ void refused(const Result<DoorReport>& answer, std::string_view word, Errc code 
 }
 
 DoorRequest hold(Duration time) {
-  auto asked = DeskCase::act(front, DoorAction::hold);
+  auto asked = DeskCase::act(front_door, DoorAction::hold);
   asked.seconds = time;
   return asked;
 }
@@ -28,7 +28,7 @@ DoorRequest hold(Duration time) {
 TEST_CASE("S2-H9: an operator opens a door without a policy, and every step is audited", "[access]") {
   DeskCase at;
   at.open_for_business();
-  auto asked = DeskCase::act(front);
+  auto asked = DeskCase::act(front_door);
   asked.asker.command = taken("j1");
   asked.asker.finish = [](AccessEnd& end) {
     REQUIRE(end.answer);
@@ -47,7 +47,7 @@ TEST_CASE("S2-H9: an operator opens a door without a policy, and every step is a
   CHECK(at.audited("door.open", "sent") == 1);
   CHECK(at.disk.audit.front().detail.find("a parcel") != std::string::npos);
   CHECK(at.disk.open.empty());
-  auto longer = DeskCase::act(front);
+  auto longer = DeskCase::act(front_door);
   longer.seconds = 60s;
   REQUIRE(at.move(longer));
   CHECK(at.doors.calls[1]->order.open_time == Duration(60s));
@@ -61,7 +61,7 @@ TEST_CASE("The intent of an act is durable before Net2 is asked", "[access]") {
   at.open_for_business();
   at.doors.slow = true;
   std::optional<Result<DoorReport>> answer;
-  at.bench.start_into(at.desk.move_door(DeskCase::act(front)), answer);
+  at.bench.start_into(at.desk.move_door(DeskCase::act(front_door)), answer);
   at.bench.run();
   REQUIRE(at.doors.calls.size() == 1);
   REQUIRE(at.disk.open.size() == 1);
@@ -84,12 +84,12 @@ TEST_CASE("What a door cannot do, and a request without sense, is said", "[acces
   refused(at.move(with(DeskCase::act(gate), 5s)), "bad_args", Errc::invalid);
   refused(at.move(with(DeskCase::act(gate, DoorAction::hold), 5s)), "bad_args", Errc::invalid);
   refused(at.move(DeskCase::act(gate, DoorAction::close)), "bad_args", Errc::invalid);
-  refused(at.move(with(DeskCase::act(front), 61s)), "bad_args", Errc::invalid);
-  refused(at.move(with(DeskCase::act(front), 999ms)), "bad_args", Errc::invalid);
+  refused(at.move(with(DeskCase::act(front_door), 61s)), "bad_args", Errc::invalid);
+  refused(at.move(with(DeskCase::act(front_door), 999ms)), "bad_args", Errc::invalid);
   refused(at.move(hold(12h + 1ms)), "bad_args", Errc::invalid);
   refused(at.move(with(hold(1s), std::nullopt)), "bad_args", Errc::invalid);
-  refused(at.move(with(DeskCase::act(back, DoorAction::hold), 5s)), "hold_not_allowed");
-  auto unexplained = DeskCase::act(front);
+  refused(at.move(with(DeskCase::act(back_door, DoorAction::hold), 5s)), "hold_not_allowed");
+  auto unexplained = DeskCase::act(front_door);
   unexplained.reason = " ";
   refused(at.move(unexplained), "bad_args", Errc::invalid);
   unexplained.reason.clear();
@@ -118,11 +118,11 @@ TEST_CASE("A momentary door is spared from operators as well", "[access]") {
 TEST_CASE("S2-H2: modes refuse, and outlive a restart and a reload until they are taken back", "[access]") {
   DeskCase at;
   at.open_for_business();
-  REQUIRE(at.bench.get(at.desk.set_mode(front, DoorMode::force_closed, "uid 1000")));
+  REQUIRE(at.bench.get(at.desk.set_mode(front_door, DoorMode::force_closed, "uid 1000")));
   CHECK(at.audited("door.mode", "force_closed") == 1);
-  refused(at.move(DeskCase::act(front)), "door_force_closed");
+  refused(at.move(DeskCase::act(front_door)), "door_force_closed");
   refused(at.move(hold(5s)), "door_force_closed");
-  CHECK(at.move(DeskCase::act(front, DoorAction::close)));
+  CHECK(at.move(DeskCase::act(front_door, DoorAction::close)));
   CHECK(at.sign_in("reception").reason == AccessReason::door_force_closed);
   at.desk.use(building(), {}, "sha256:2");
   CHECK(at.sign_in("reception").reason == AccessReason::door_force_closed);
@@ -130,20 +130,20 @@ TEST_CASE("S2-H2: modes refuse, and outlive a restart and a reload until they ar
   DeskCase later(&at.disk, at.clock_kept);
   later.open_for_business();
   CHECK(later.sign_in("reception").reason == AccessReason::door_force_closed);
-  REQUIRE(later.bench.get(later.desk.set_mode(front, DoorMode::blocked, "uid 1000")));
-  refused(later.move(DeskCase::act(front)), "door_blocked");
-  REQUIRE(later.bench.get(later.desk.set_mode(front, DoorMode::force_open, "uid 1000")));
+  REQUIRE(later.bench.get(later.desk.set_mode(front_door, DoorMode::blocked, "uid 1000")));
+  refused(later.move(DeskCase::act(front_door)), "door_blocked");
+  REQUIRE(later.bench.get(later.desk.set_mode(front_door, DoorMode::force_open, "uid 1000")));
   const auto open = later.sign_in("reception", PersonId("Eve"));
   CHECK(open.reason == AccessReason::door_open);
-  CHECK(answer_of(open, front).state == DoorCommandState::sent);
-  REQUIRE(later.bench.get(later.desk.set_mode(front, std::nullopt, "uid 1000")));
+  CHECK(answer_of(open, front_door).state == DoorCommandState::sent);
+  REQUIRE(later.bench.get(later.desk.set_mode(front_door, std::nullopt, "uid 1000")));
   CHECK(later.sign_in("reception").reason == AccessReason::employee);
   const auto unheard = later.bench.get(later.desk.set_mode({net2, Net2DoorId(9)}, DoorMode::normal, ""));
   REQUIRE_FALSE(unheard);
   CHECK(unheard.error().code == Errc::not_found);
   later.store.cannot_write = true;
-  CHECK_FALSE(later.bench.get(later.desk.set_mode(front, DoorMode::force_open, "")));
-  CHECK(later.desk.policy().door(front)->mode == DoorMode::normal);
+  CHECK_FALSE(later.bench.get(later.desk.set_mode(front_door, DoorMode::force_open, "")));
+  CHECK(later.desk.policy().door(front_door)->mode == DoorMode::normal);
 }
 
 TEST_CASE("A staging or disabled integration moves no door", "[access]") {
@@ -152,31 +152,31 @@ TEST_CASE("A staging or disabled integration moves no door", "[access]") {
   auto settings = building();
   settings.integrations[0].mode = IntegrationMode::staging;
   at.desk.use(settings, {}, "sha256:2");
-  auto asked = DeskCase::act(front);
+  auto asked = DeskCase::act(front_door);
   asked.break_glass = true;
   refused(at.move(asked), "door_unavailable");
-  refused(at.move(DeskCase::act(front, DoorAction::close)), "door_unavailable");
+  refused(at.move(DeskCase::act(front_door, DoorAction::close)), "door_unavailable");
   CHECK(at.doors.calls.empty());
 }
 
 TEST_CASE("A lockdown denies sign-ins and acts at its site alone, and outlives a restart", "[access]") {
   DeskCase at;
   at.open_for_business();
-  REQUIRE(at.lock(hq, true));
-  CHECK(at.desk.lockdown() == std::set{hq});
+  REQUIRE(at.lock(head_office, true));
+  CHECK(at.desk.lockdown() == std::set{head_office});
   CHECK(at.status_changes > 0);
   CHECK(at.audited("lockdown.set", "on") == 1);
   CHECK(at.sign_in("reception").reason == AccessReason::lockdown);
-  refused(at.move(DeskCase::act(front)), "lockdown");
+  refused(at.move(DeskCase::act(front_door)), "lockdown");
   refused(at.move(hold(5s)), "lockdown");
-  CHECK(at.move(DeskCase::act(front, DoorAction::close)));
+  CHECK(at.move(DeskCase::act(front_door, DoorAction::close)));
   CHECK(at.move(DeskCase::act(remote)));
   at.stop();
   DeskCase later(&at.disk, at.clock_kept);
   later.open_for_business();
-  CHECK(later.desk.lockdown() == std::set{hq});
+  CHECK(later.desk.lockdown() == std::set{head_office});
   CHECK(later.sign_in("reception").reason == AccessReason::lockdown);
-  REQUIRE(later.lock(hq, false));
+  REQUIRE(later.lock(head_office, false));
   CHECK(later.desk.lockdown().empty());
   CHECK(later.sign_in("reception").allow);
   const auto unheard = later.lock(SiteId("moon"), true);
@@ -190,22 +190,22 @@ TEST_CASE("A lockdown is in force before it is on the disk, and stays if it does
   at.store.slow = true;
   std::optional<Result<void>> answer;
   LockdownRequest asked;
-  asked.site = hq;
+  asked.site = head_office;
   at.bench.start_into(at.desk.set_lockdown(asked), answer);
   at.bench.run();
-  CHECK(at.desk.lockdown() == std::set{hq});
+  CHECK(at.desk.lockdown() == std::set{head_office});
   at.store.cannot_write = true;
   at.store.let_begin();
   at.bench.run();
   REQUIRE(answer);
   REQUIRE_FALSE(*answer);
   CHECK(answer->error().detail.starts_with("store_unwritable: "));
-  CHECK(at.desk.lockdown() == std::set{hq});
+  CHECK(at.desk.lockdown() == std::set{head_office});
   at.store.slow = false;
-  CHECK_FALSE(at.lock(hq, false));
-  CHECK(at.desk.lockdown() == std::set{hq});  // lifting needs the disk
+  CHECK_FALSE(at.lock(head_office, false));
+  CHECK(at.desk.lockdown() == std::set{head_office});  // lifting needs the disk
   at.store.cannot_write = false;
-  CHECK(at.lock(hq, false));
+  CHECK(at.lock(head_office, false));
   CHECK(at.desk.lockdown().empty());
 }
 
@@ -213,10 +213,10 @@ TEST_CASE("A used-up command neither locks nor lifts", "[access]") {
   DeskCase at;
   at.open_for_business();
   LockdownRequest asked;
-  asked.site = hq;
+  asked.site = head_office;
   asked.asker.command = taken("j1");
   REQUIRE(at.bench.get(at.desk.set_lockdown(asked)));
-  REQUIRE(at.lock(hq, false));
+  REQUIRE(at.lock(head_office, false));
   CHECK_FALSE(at.bench.get(at.desk.set_lockdown(asked)));
   CHECK(at.desk.lockdown().empty());
 }
@@ -229,12 +229,12 @@ TEST_CASE("A lockdown stops what waits in a door's line, to the last moment", "[
   at.bench.start_into(at.desk.sign_in(DeskCase::request("reception")), first);
   at.bench.start_into(at.desk.sign_in(DeskCase::request("reception", PersonId("Bob"))), second);
   at.bench.run();
-  REQUIRE(at.lock(hq, true));
+  REQUIRE(at.lock(head_office, true));
   at.doors.answer(0, DoorCommandState::sent);
   at.bench.run();
   REQUIRE(second);
   CHECK((*second)->allow);
-  CHECK(answer_of(**second, front) == DoorAnswer{DoorCommandState::not_sent, "lockdown"});
+  CHECK(answer_of(**second, front_door) == DoorAnswer{DoorCommandState::not_sent, "lockdown"});
   CHECK(at.doors.calls.size() == 1);
 }
 
@@ -252,10 +252,10 @@ TEST_CASE("Net2's own lockdown denies every door of that server", "[access]") {
 TEST_CASE("D-19: breaking the glass goes past lockdown and modes, and an alert goes up at once", "[access]") {
   DeskCase at;
   at.open_for_business();
-  REQUIRE(at.lock(hq, true));
-  REQUIRE(at.bench.get(at.desk.set_mode(front, DoorMode::blocked, "uid 1000")));
+  REQUIRE(at.lock(head_office, true));
+  REQUIRE(at.bench.get(at.desk.set_mode(front_door, DoorMode::blocked, "uid 1000")));
   at.doors.slow = true;
-  auto asked = DeskCase::act(front);
+  auto asked = DeskCase::act(front_door);
   asked.break_glass = true;
   std::optional<Result<DoorReport>> answer;
   at.bench.start_into(at.desk.move_door(asked), answer);
@@ -281,8 +281,8 @@ TEST_CASE("A hold ends by itself", "[access]") {
   at.open_for_business();
   REQUIRE(at.move(hold(1h)));
   CHECK(at.doors.calls.back()->order.action == DoorAction::hold);
-  REQUIRE(at.disk.holds.contains(front));
-  CHECK(at.disk.holds.at(front).until == at.clock.now() + 1h);
+  REQUIRE(at.disk.holds.contains(front_door));
+  CHECK(at.disk.holds.at(front_door).until == at.clock.now() + 1h);
   SECTION("when its time is over") {
     at.pass(1h - 1ms);
     CHECK(at.doors.calls.size() == 1);
@@ -297,7 +297,7 @@ TEST_CASE("A hold ends by itself", "[access]") {
     CHECK(at.doors.calls.size() == 2);
   }
   SECTION("by an operator") {
-    REQUIRE(at.move(DeskCase::act(front, DoorAction::close)));
+    REQUIRE(at.move(DeskCase::act(front_door, DoorAction::close)));
     CHECK(at.disk.holds.empty());
     at.pass(2h);
     CHECK(at.doors.calls.size() == 2);
@@ -312,7 +312,7 @@ TEST_CASE("A hold ends by itself", "[access]") {
   SECTION("as it was to, where making it longer failed") {
     at.doors.next_answer = {DoorCommandState::failed, "403"};
     REQUIRE(at.move(hold(3h)));
-    CHECK(at.disk.holds.at(front).until == at.clock.now() + 1h);
+    CHECK(at.disk.holds.at(front_door).until == at.clock.now() + 1h);
     at.doors.next_answer = {DoorCommandState::sent, ""};
     at.pass(1h);
     CHECK(at.doors.calls.back()->order.action == DoorAction::close);

@@ -98,7 +98,7 @@ class Years {
     if (!durable) broken_ += "a door was asked without a durable intent; ";
   }
 
-  static DoorId any_door() { return *rc::gen::element(front, gate, back); }
+  static DoorId any_door() { return *rc::gen::element(front_door, gate, back_door); }
   void sign_in() {
     const auto point = *rc::gen::element<std::string>("reception", "yard", "lobby", "all", "lift");
     auto asked = DeskCase::request(point, *rc::gen::element(PersonId("Ada"), PersonId("Eve")));
@@ -136,7 +136,7 @@ class Years {
   }
   void lock() {
     LockdownRequest asked;
-    asked.site = hq;
+    asked.site = head_office;
     asked.on = *rc::gen::arbitrary<bool>();
     [[maybe_unused]] const auto done = at_->bench.get(at_->desk.set_lockdown(asked));
   }

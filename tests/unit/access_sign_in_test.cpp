@@ -18,10 +18,10 @@ TEST_CASE("S1-16: a sign-in opens every allowed door of its access point, and is
   CHECK(decision.reason == AccessReason::employee);
   CHECK(decision.revision == 1);
   CHECK(decision.person == PersonId("Ada"));
-  CHECK(answer_of(decision, front) == DoorAnswer{DoorCommandState::sent, ""});
-  CHECK(answer_of(decision, back) == DoorAnswer{DoorCommandState::sent, ""});
+  CHECK(answer_of(decision, front_door) == DoorAnswer{DoorCommandState::sent, ""});
+  CHECK(answer_of(decision, back_door) == DoorAnswer{DoorCommandState::sent, ""});
   REQUIRE(at.doors.calls.size() == 2);
-  CHECK(at.doors.calls[0]->order.door == front.number);
+  CHECK(at.doors.calls[0]->order.door == front_door.number);
   CHECK(at.doors.calls[0]->order.action == DoorAction::open);
   CHECK(at.doors.calls[0]->order.open_time == Duration(5s));
   CHECK(at.doors.calls[1]->order.open_time == Duration(8s));
@@ -41,7 +41,7 @@ TEST_CASE("S1-16: a denied sign-in is stored and told in one transaction, and as
   const auto decision = at.sign_in("reception", PersonId("Eve"));
   CHECK_FALSE(decision.allow);
   CHECK(decision.reason == AccessReason::contractors_closed);
-  CHECK(answer_of(decision, front) == DoorAnswer{DoorCommandState::not_sent, ""});
+  CHECK(answer_of(decision, front_door) == DoorAnswer{DoorCommandState::not_sent, ""});
   CHECK(at.doors.calls.empty());
   CHECK(at.store.begins == 1);
   CHECK(at.store.ends == 0);
@@ -60,7 +60,7 @@ TEST_CASE("Everything that a decision stands for is durable before the first doo
   asked.asker.finish = [&](AccessEnd& end) {
     finished = true;
     REQUIRE(end.decision.has_value());
-    CHECK(answer_of(*end.decision, front).state == DoorCommandState::sent);
+    CHECK(answer_of(*end.decision, front_door).state == DoorCommandState::sent);
     end.command = taken("j1", "{}");
     end.messages.push_back(reply());
   };
@@ -71,7 +71,7 @@ TEST_CASE("Everything that a decision stands for is durable before the first doo
   REQUIRE(at.disk.decisions.size() == 1);
   const auto& half = at.disk.decisions.begin()->second;
   CHECK(half.decision.revision == 0);
-  CHECK(answer_of(half.decision, front).state == DoorCommandState::unknown);
+  CHECK(answer_of(half.decision, front_door).state == DoorCommandState::unknown);
   CHECK(unpack_basis(half.basis)->person->id == PersonId("Ada"));
   CHECK(at.disk.open.size() == 2);
   CHECK(at.disk.commands.at({"key k", "j1"}).answer.empty());
@@ -85,7 +85,7 @@ TEST_CASE("Everything that a decision stands for is durable before the first doo
   at.bench.run();
   REQUIRE(answer);
   CHECK(finished);
-  CHECK(answer_of(**answer, back) == DoorAnswer{DoorCommandState::failed, "403"});
+  CHECK(answer_of(**answer, back_door) == DoorAnswer{DoorCommandState::failed, "403"});
   CHECK(at.disk.commands.at({"key k", "j1"}).answer == "{}");
   CHECK(at.told("reply").size() == 1);
   CHECK(at.told("decision").size() == 1);
@@ -110,14 +110,14 @@ TEST_CASE("reliability 3: where no intent can be stored no door opens, and decis
   at.store.cannot_write = true;
   const auto allowed = at.sign_in("lobby");
   CHECK(allowed.allow);
-  CHECK(answer_of(allowed, front) == DoorAnswer{DoorCommandState::not_sent, "store_unwritable"});
-  CHECK(answer_of(allowed, back) == DoorAnswer{DoorCommandState::not_sent, "store_unwritable"});
+  CHECK(answer_of(allowed, front_door) == DoorAnswer{DoorCommandState::not_sent, "store_unwritable"});
+  CHECK(answer_of(allowed, back_door) == DoorAnswer{DoorCommandState::not_sent, "store_unwritable"});
   const auto denied = at.sign_in("reception", PersonId("Eve"));
   CHECK(denied.reason == AccessReason::contractors_closed);
-  CHECK(answer_of(denied, front) == DoorAnswer{DoorCommandState::not_sent, ""});
+  CHECK(answer_of(denied, front_door) == DoorAnswer{DoorCommandState::not_sent, ""});
   const auto delayed = at.sign_in("lift");
-  CHECK(answer_of(delayed, front).why == "store_unwritable");
-  const auto act = at.move(DeskCase::act(front));
+  CHECK(answer_of(delayed, front_door).why == "store_unwritable");
+  const auto act = at.move(DeskCase::act(front_door));
   REQUIRE_FALSE(act);
   CHECK(act.error().code == Errc::storage);
   CHECK(act.error().detail.starts_with("store_unwritable: "));
@@ -125,7 +125,7 @@ TEST_CASE("reliability 3: where no intent can be stored no door opens, and decis
   at.pass(30s);
   CHECK(at.doors.calls.empty());
   at.store.cannot_write = false;
-  CHECK(answer_of(at.sign_in("lobby"), front).state == DoorCommandState::sent);
+  CHECK(answer_of(at.sign_in("lobby"), front_door).state == DoorCommandState::sent);
 }
 
 TEST_CASE("An answer that cannot be stored is stored as soon as it can", "[access]") {
@@ -133,7 +133,7 @@ TEST_CASE("An answer that cannot be stored is stored as soon as it can", "[acces
   at.open_for_business();
   at.store.cannot_end = true;
   const auto decision = at.sign_in("reception");
-  CHECK(answer_of(decision, front).state == DoorCommandState::sent);  // the door is open: say so
+  CHECK(answer_of(decision, front_door).state == DoorCommandState::sent);  // the door is open: say so
   CHECK(at.disk.open.size() == 1);
   at.store.cannot_end = false;
   REQUIRE(at.bench.until([&] { return at.disk.open.empty(); }));
@@ -150,8 +150,8 @@ TEST_CASE("D-6: a momentary door is spared for ten seconds, a timed one is opene
   CHECK(answer_of(at.sign_in("yard", PersonId("Bob")), gate) == spared);
   const auto all = at.sign_in("all");
   CHECK(answer_of(all, gate) == spared);
-  CHECK(answer_of(all, front).state == DoorCommandState::sent);
-  CHECK(answer_of(at.sign_in("reception"), front).state == DoorCommandState::sent);
+  CHECK(answer_of(all, front_door).state == DoorCommandState::sent);
+  CHECK(answer_of(at.sign_in("reception"), front_door).state == DoorCommandState::sent);
   at.pass(10s - 1ms);
   CHECK(answer_of(at.sign_in("yard"), gate) == spared);
   at.pass(1ms);
@@ -177,8 +177,8 @@ TEST_CASE("One door is asked in the order of decisions, one call at a time", "[a
   at.bench.start_into(at.desk.sign_in(DeskCase::request("reception", PersonId("Bob"))), bob);
   at.bench.start_into(at.desk.sign_in(DeskCase::request("lobby", PersonId("Bob"))), both);
   at.bench.run();
-  REQUIRE(at.doors.calls.size() == 2);  // front for Ada, back for Bob: another door does not wait
-  CHECK(at.doors.calls[1]->order.door == back.number);
+  REQUIRE(at.doors.calls.size() == 2);  // front_door for Ada, back_door for Bob: another door does not wait
+  CHECK(at.doors.calls[1]->order.door == back_door.number);
   at.doors.answer(0, DoorCommandState::sent);
   at.bench.run();
   REQUIRE(at.doors.calls.size() == 3);
@@ -190,8 +190,8 @@ TEST_CASE("One door is asked in the order of decisions, one call at a time", "[a
   at.bench.run();
   REQUIRE(both);
   CHECK(at.doors.calls.size() == 3);
-  CHECK(answer_of(**both, front) == DoorAnswer{DoorCommandState::not_sent, "late"});
-  CHECK(answer_of(**both, back).state == DoorCommandState::sent);
+  CHECK(answer_of(**both, front_door) == DoorAnswer{DoorCommandState::not_sent, "late"});
+  CHECK(answer_of(**both, back_door).state == DoorCommandState::sent);
 }
 
 TEST_CASE("D-6: the asker's expiry beats the ten seconds", "[access]") {
@@ -204,7 +204,7 @@ TEST_CASE("D-6: the asker's expiry beats the ten seconds", "[access]") {
   asked.asker.expires = at.clock.uptime();
   const auto late = at.bench.get(at.desk.sign_in(asked));
   REQUIRE(late);
-  CHECK(answer_of(*late, front) == DoorAnswer{DoorCommandState::not_sent, "late"});
+  CHECK(answer_of(*late, front_door) == DoorAnswer{DoorCommandState::not_sent, "late"});
   CHECK(at.doors.calls.size() == 1);
 }
 
@@ -219,7 +219,7 @@ TEST_CASE("A slow disk uses up the deadline", "[access]") {
   at.store.let_begin();
   at.bench.run();
   REQUIRE(answer);
-  CHECK(answer_of(**answer, front).why == "late");
+  CHECK(answer_of(**answer, front_door).why == "late");
   CHECK(at.doors.calls.empty());
 }
 
@@ -246,22 +246,22 @@ TEST_CASE("A caller who goes away takes nothing along", "[access]") {
   at.bench.run();
   CHECK(at.disk.open.empty());
   REQUIRE(at.told("decision").size() == 1);
-  CHECK(answer_of(at.disk.decisions.begin()->second.decision, front).state == DoorCommandState::sent);
+  CHECK(answer_of(at.disk.decisions.begin()->second.decision, front_door).state == DoorCommandState::sent);
 }
 
 TEST_CASE("D-8: presence follows every sign-in of a known person, whatever the doors' outcome", "[access]") {
   DeskCase at;
   at.open_for_business();
-  REQUIRE(at.lock(hq, true));
+  REQUIRE(at.lock(head_office, true));
   CHECK(at.sign_in("reception").reason == AccessReason::lockdown);
-  REQUIRE(at.desk.book().present(hq).size() == 1);
-  CHECK(at.desk.book().present(hq).front().person == PersonId("Ada"));
+  REQUIRE(at.desk.book().present(head_office).size() == 1);
+  CHECK(at.desk.book().present(head_office).front().person == PersonId("Ada"));
   auto out = DeskCase::request("yard");  // opens nothing on the way out
   out.asked.direction = Direction::out;
   const auto left = at.bench.get(at.desk.sign_in(out));
   REQUIRE(left);
   CHECK(left->reason == AccessReason::direction);
-  CHECK(at.desk.book().present(hq).empty());
+  CHECK(at.desk.book().present(head_office).empty());
   at.sign_in("unheard of");
   at.sign_in("reception", PersonId("Nobody"));
   CHECK(at.desk.book().present(std::nullopt).empty());
@@ -287,13 +287,13 @@ TEST_CASE("A walk-in becomes a person, is on site, and leaves by the same name",
   CHECK(in.person_type == PersonType::visitor);
   REQUIRE(in.person);
   CHECK(at.desk.book().find(*in.person)->person.sources.front().kind == SourceKind::walk_in);
-  REQUIRE(at.desk.book().present(hq).size() == 1);
+  REQUIRE(at.desk.book().present(head_office).size() == 1);
   auto out = DeskCase::request("reception", WalkInName{" grace", "HOPPER"});
   out.asked.direction = Direction::out;
   const auto left = at.bench.get(at.desk.sign_in(out));
   REQUIRE(left);
   CHECK(left->person == in.person);
-  CHECK(at.desk.book().present(hq).empty());
+  CHECK(at.desk.book().present(head_office).empty());
   CHECK(at.desk.book().size() == 4);
   SECTION("by a name that two have, it is nobody on site") {
     const auto first = at.sign_in("reception", WalkInName{"Grace", "Hopper"});
@@ -301,7 +301,7 @@ TEST_CASE("A walk-in becomes a person, is on site, and leaves by the same name",
     CHECK(first.person != second.person);
     const auto either = at.bench.get(at.desk.sign_in(out));
     REQUIRE(either);
-    CHECK(at.desk.book().present(hq).size() == 2);
+    CHECK(at.desk.book().present(head_office).size() == 2);
   }
   SECTION("without a whole name it is no request") {
     const auto half = at.bench.get(at.desk.sign_in(DeskCase::request("reception", WalkInName{"Grace", " "})));
@@ -315,7 +315,7 @@ TEST_CASE("A walk-in becomes a person, is on site, and leaves by the same name",
     REQUIRE(no);
     CHECK(no->reason == AccessReason::visitor_not_preregistered);
     CHECK_FALSE(no->person);
-    CHECK(at.desk.book().present(hq).empty());
+    CHECK(at.desk.book().present(head_office).empty());
   }
 }
 
@@ -368,7 +368,7 @@ TEST_CASE("D-2: saying what would be decided stores nothing and opens nothing", 
   REQUIRE(said);
   CHECK(said->allow);
   CHECK(said->at == at.clock.now() + 24h);
-  CHECK(answer_of(*said, front) == DoorAnswer{DoorCommandState::not_sent, ""});
+  CHECK(answer_of(*said, front_door) == DoorAnswer{DoorCommandState::not_sent, ""});
   at.bench.run();
   CHECK(at.store.begins == 0);
   CHECK(at.doors.calls.empty());
@@ -396,5 +396,6 @@ TEST_CASE("An integration that does not run fails its doors, and the others open
   at.open_for_business();
   at.yard.controls.clear();
   const auto decision = at.sign_in("reception");
-  CHECK(answer_of(decision, front) == DoorAnswer{DoorCommandState::failed, "the integration is not running"});
+  CHECK(answer_of(decision, front_door) ==
+        DoorAnswer{DoorCommandState::failed, "the integration is not running"});
 }

@@ -177,6 +177,14 @@ TEST_CASE("B.2-1: on_removed says whether the gone are disabled, deleted later, 
       desk.people(1, 10);
       CHECK(desk.run().run.counts.added == 1);
     }
+    SECTION("but not by a clock that has jumped") {
+      desk.world.pass(2h);
+      desk.world.clock.trusted = false;
+      CHECK(desk.run().run.counts.removed == 0);
+      CHECK(desk.everybody().size() == 10);
+      desk.world.clock.trusted = true;
+      CHECK(desk.run().run.counts.removed == 1);
+    }
     SECTION("but not who was decoupled meanwhile") {
       get(desk.world.store->set_tracked(desk.person(1)->id, false, "asked for", std::nullopt));
       desk.world.pass(2h);

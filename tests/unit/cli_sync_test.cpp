@@ -102,7 +102,7 @@ TEST_CASE("Who waits before a screen sees how far the run is", "[cli][sync]") {
   gateway.served.console.let_go_at_progress = true;
   std::ostringstream out, err;
   Terminal terminal{.out = out, .err = err, .err_is_screen = true};
-  Command command;
+  Invocation command;
   command.verb = Verb::sync_run;
   command.subject = "net2-hq";
   command.wait = true;

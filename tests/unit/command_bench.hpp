@@ -144,6 +144,8 @@ class NotedInvitations : public Invitations {
     all.emplace_back(person.value(), ok);
     co_return Result<void>{};
   }
+  Task<Result<ToldInvitations>> tell_invitable() override { co_return ToldInvitations{}; }
+  Task<Result<ToldInvitations>> tell_invitable_again(PersonId) override { co_return ToldInvitations{}; }
   std::vector<std::pair<std::string, bool>> all;
 };
 

@@ -24,7 +24,7 @@
 
 namespace gatehouse::test {
 
-struct HandClock final : Clock {
+struct FeedClock final : Clock {
   Instant now() const override { return at; }
   Uptime uptime() const override { return up; }
   ClockQuality quality() const override { return set; }
@@ -166,7 +166,7 @@ class FeedBench {
   std::filesystem::path path;
   boost::asio::io_context io;
   boost::asio::thread_pool worker{1};
-  HandClock clock;
+  FeedClock clock;
   LogLines log;
   std::unique_ptr<FeedDirectory> feed;
 

@@ -49,13 +49,14 @@ class SetClock : public Clock {
   explicit SetClock(std::uint64_t first_id = 0) : ids_(first_id) {}
   Instant now() const override { return Instant{Duration{ms.load()}}; }
   Uptime uptime() const override { return Uptime{Duration{ms.load()}}; }
-  ClockQuality quality() const override { return ClockQuality::ok; }
+  ClockQuality quality() const override { return trusted ? ClockQuality::ok : ClockQuality::unsynced; }
   std::string new_id() override {
     const std::uint64_t number = ++ids_;
     UlidChance chance{};
     for (std::size_t i = 0; i < 8; ++i) chance[9 - i] = static_cast<std::uint8_t>(number >> (8 * i));
     return make_ulid(now(), chance);
   }
+  std::atomic<bool> trusted = true;
   std::atomic<std::int64_t> ms{1'780'300'800'000};  // 2026-06-01T08:00:00Z
 
  private:

@@ -35,7 +35,7 @@ struct Site {
   std::string keepalive = "30s";
   std::string outbox{};      ///< flow mapping; empty: the defaults
   std::string cloud_more{};  ///< further lines of `cloud`, indented by 2
-  std::string more{};    ///< further top level sections
+  std::string more{};        ///< further top level sections
   std::string password = "secret";
   std::string client_id = "gatehouse-licence";
 };
