@@ -202,7 +202,8 @@ TEST_CASE("There is a JSON Schema for each message type, under its own name", "[
                                     "roster.request",
                                     "health",
                                     "door.state",
-                                    "reply"};
+                                    "reply",
+                                    "resend"};
   const std::string ending = ".schema.json";
   std::set<std::string> found;
   for (const auto& entry : std::filesystem::directory_iterator(GATEHOUSE_SOURCE_DIR "/config/messages")) {
