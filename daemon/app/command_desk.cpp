@@ -71,9 +71,12 @@ void CommandDesk::use(const Settings& settings) {
   root_ = settings.cloud->topic_root + '/' + audience_;
   limits_.use(settings.cloud->rate);
   const auto keys = parts_.verifier.load_keys(settings.cloud->command_keys);
-  if (keys) {
+  const bool not_used = !keys && keys.error().code == Errc::not_found && !had_keys_;
+  if (keys || not_used) {
+    had_keys_ = had_keys_ || keys.ok();
     key_fault_.clear();
     parts_.alerts.over("command_keys", "gateway");
+    if (not_used) parts_.log.write(Level::info, "no command from the cloud is taken: " + keys.error().detail);
     return;
   }
   parts_.log.write(Level::error,

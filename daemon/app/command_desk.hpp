@@ -126,6 +126,7 @@ class CommandDesk {
   std::string root_;       ///< of topics
   std::string audience_;   ///< "tenant/gateway"
   std::string key_fault_;  ///< what is wrong with the file of keys
+  bool had_keys_ = false;  ///< since the start: a file that goes missing then is a fault
   bool loaded_ = false;
   bool load_failed_ = false;  ///< and said so
   bool stopping_ = false;

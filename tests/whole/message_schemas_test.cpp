@@ -9,7 +9,7 @@
 #include <boost/json/serialize.hpp>
 #include <catch2/catch.hpp>
 
-#include "tests/whole/house.hpp"
+#include "tests/whole/access_house.hpp"
 
 namespace gatehouse::whole {
 namespace {
@@ -17,9 +17,10 @@ namespace {
 /// Keeps every payload as it was published, the retained and the repeated ones included.
 class Transcript {
  public:
-  explicit Transcript(int port)
+  explicit Transcript(int port, const std::string& topic = "gatehouse/v1/#")
       : recorder_({.port = port,
                    .certificates = test_certificates(),
+                   .topic = topic,
                    .client_id = "transcript",
                    .told = [this](const std::string& topic, std::string_view payload, bool) {
                      const std::lock_guard lock(mutex_);
@@ -135,6 +136,39 @@ TEST_CASE("The validator of the schemas finds what is wrong", "[schemas]") {
   CHECK(judge(with("2026-06-01T08:00:00.000Z", "yesterday")).status == 1);
   CHECK(judge(with(R"("id":"1")", R"("id":"1","id":"2")")).status == 1);
   CHECK(judge(good.substr(1)).status == 1);
+}
+
+TEST_CASE("Every message about doors and commands is as its schema says", "[schemas][access]") {
+  AccessHouse house;
+  const Transcript transcript(house.broker.port(), "gatehouse/v1/acme/hq-01/up/#");
+  const int ada = house.add({.first = "Ada", .last = "Lovelace", .email = "ada@example.org"});
+  house.start_and_import();
+  REQUIRE(house.becomes("active"));
+  REQUIRE(house.told("person.invitable", 1));
+  const json::object who{{"id", house.person_id(ada)}};
+  CHECK(flag_at(house.call("access.sign_in", house.sign_in(who)), "ok"));
+  CHECK(flag_at(house.call("access.sign_in", house.sign_in(who, "slow")), "ok"));
+  const json::object grace{{"person_type", "visitor"}, {"first_name", "Grace"}, {"last_name", "Hopper"}};
+  CHECK(flag_at(house.call("access.sign_in", house.sign_in(grace)), "ok"));
+  CHECK_FALSE(flag_at(house.call("access.sign_in", {{"access_point", 7}}), "ok"));
+  CHECK(flag_at(house.call("people.resend", {}), "ok"));
+  CHECK(flag_at(house.call("person.invited", {{"person", house.person_id(ada)}, {"ok", true}}), "ok"));
+  CHECK(flag_at(house.call("status.get", {}), "ok"));
+  house.publisher().publish("gatehouse/v1/acme/hq-01/down/command", "no token at all");
+  for (const auto* type : {"decision", "presence", "reply", "roster.request", "resend"}) {
+    INFO(type);
+    CHECK(house.told(type, 1));
+  }
+  CHECK(eventually(15s, [&] { return house.opens() >= 2; }));
+
+  const auto verdict = transcript.validate(house.dir / "messages.json");
+  INFO(verdict.out << verdict.err);
+  CHECK(verdict.status == 0);
+  auto counts = counts_in(verdict.out);
+  for (const auto* type : {"decision", "presence", "reply", "roster.request", "person.invitable", "resend"}) {
+    INFO(type);
+    CHECK(counts[type] > 0);
+  }
 }
 
 }  // namespace
