@@ -119,7 +119,7 @@ TEST_CASE("D-6: a replayed, retained, expired, foreign or unsigned command opens
   CHECK(house.gateway.ask({"audit", "verify"}).status == 0);
 }
 
-TEST_CASE("S2-H4, S1-23: lockdown holds through a restart, and nothing opens meanwhile", "[access]") {
+TEST_CASE("Lockdown holds through a restart, and nothing opens meanwhile", "[access]") {
   Ready house;
   CHECK(flag_at(house.call("lockdown.set", {{"site", "hq"}, {"on", true}}), "ok"));
   const auto before = house.opens();

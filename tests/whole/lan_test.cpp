@@ -82,7 +82,7 @@ TEST_CASE("S1-16: a kiosk on the LAN signs in while the cloud is away, once for 
   CHECK(at(muster, "body").at("on_site").as_array().size() == 1);
 }
 
-TEST_CASE("S2-H3: the LAN interface lets nobody in who is not in its list", "[access][lan]") {
+TEST_CASE("The LAN interface lets nobody in who is not in its list", "[access][lan]") {
   LanHouse house;
   const json::object who{{"id", house.person_id(house.ada)}};
   const auto body = json::serialize(house.sign_in(who));
