@@ -8,7 +8,7 @@ void DoorLine::join(SourceYard& sources, AccessDesk& desk, InvitationDesk& invit
   invitations_ = &invitations;
 }
 
-DoorControl* DoorLine::control_of(const IntegrationId& integration) {
+std::shared_ptr<DoorControl> DoorLine::control_of(const IntegrationId& integration) {
   for (const auto& source : sources_->all()) {
     if (source->settings().id == integration) return source->doors();
   }

@@ -2,6 +2,7 @@
 // Between the desk that decides and the sources that run: how a door is reached, and what a source proves.
 
 #include <functional>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -19,7 +20,7 @@ class DoorLine final : public DoorYard, public SourceWitness {
       : settings_(settings), cloud_connected_(std::move(cloud_connected)) {}
   void join(SourceYard& sources, AccessDesk& desk, InvitationDesk& invitations);
 
-  DoorControl* control_of(const IntegrationId& integration) override;
+  std::shared_ptr<DoorControl> control_of(const IntegrationId& integration) override;
   bool connected(const IntegrationId& integration) const override;
   bool cloud_connected() const override { return cloud_connected_(); }
 

@@ -80,9 +80,10 @@ void SourceLink::make_net2() {
   }
   secrets_ = hash_of(*credentials);
   Net2Options options;
-  options.note = [this](ApiCall call) {
-    call.integration = settings_.id;
-    parts_.api_log.note(std::move(call));
+  // A call to a door may outlive this link.
+  options.note = [id = settings_.id, &api_log = parts_.api_log](ApiCall call) {
+    call.integration = id;
+    api_log.note(std::move(call));
   };
   auto source = make_net2_source(parts_.executor, parts_.worker, settings_.net2, std::move(*credentials),
                                  parts_.clock, parts_.log, std::move(options));
@@ -90,7 +91,7 @@ void SourceLink::make_net2() {
     unready_ = source.error();
     return;
   }
-  adapters_ = std::make_unique<Net2>();
+  adapters_ = std::make_shared<Net2>();
   adapters_->source = std::move(*source);
   auto& link = *adapters_->source;
   auto feed = make_live_feed(parts_.executor, settings_.net2,
@@ -175,9 +176,9 @@ PeopleSync* SourceLink::people() {
   return feed_ ? &feed_->people() : nullptr;
 }
 
-DoorControl* SourceLink::doors() {
+std::shared_ptr<DoorControl> SourceLink::doors() {
   if (switched_ == Switch::off || switched_ == Switch::removed || !net2_) return nullptr;
-  return &adapters_->source->doors();
+  return {adapters_, &adapters_->source->doors()};
 }
 
 void SourceLink::start(Switch switched) {

@@ -58,7 +58,7 @@ class SourceLink {
   /// nullptr while nothing runs.
   PeopleSync* people();
   /// nullptr for a kind that has no doors, while it is switched off, or while its secrets cannot be read.
-  DoorControl* doors();
+  std::shared_ptr<DoorControl> doors();
   Switch switched() const { return switched_; }
   std::vector<std::string> late() const { return loops_.late(); }
 
@@ -73,8 +73,8 @@ class SourceLink {
   const std::vector<SiteId> all_sites_;
   Parts parts_;
   std::optional<Error> unready_;
-  std::uint64_t secrets_ = 0;  ///< a hash of those it was made with
-  std::unique_ptr<Net2> adapters_;
+  std::uint64_t secrets_ = 0;       ///< a hash of those it was made with
+  std::shared_ptr<Net2> adapters_;  ///< shared with calls to doors that are under way
   std::unique_ptr<Net2Integration> net2_;
   std::unique_ptr<FeedDirectory> inlet_;
   std::unique_ptr<FeedIntegration> feed_;

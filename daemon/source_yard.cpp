@@ -104,8 +104,10 @@ Task<void> SourceYard::make_way(const Settings& next) {
       ++i;
       continue;
     }
-    co_await sources_[i]->stop();
+    std::unique_ptr<SourceLink> leaving = std::move(sources_[i]);  // found by nobody from now on
     sources_.erase(sources_.begin() + static_cast<std::ptrdiff_t>(i));
+    co_await leaving->stop();
+    i = 0;  // the list may be another by now
   }
 }
 

@@ -82,7 +82,8 @@ struct DoorCommands::Run {
   DoorOrder order;
   bool begun = false;     ///< something of the request may have been written
   bool refused = false;   ///< our token was (401); nothing has been done
-  bool given_up = false;  ///< the deadline has passed
+  bool given_up = false;  ///< the deadline has passed, or the order was stopped
+  std::string why{late};  ///< of what is given up
   DoorAnswer answer{};
 };
 
@@ -100,10 +101,10 @@ Task<DoorAnswer> DoorCommands::command(DoorOrder order) {
   }
   co_await (carry_out(run) || watch(run));
   if (run.begun || !run.given_up) co_return run.answer;
-  if (run.refused)
+  if (run.refused && run.why == late)
     run.answer = failed("Net2 refused our token (401), and signing in anew took too long");
   else
-    run.answer = {.state = DoorCommandState::not_sent, .why = std::string(late)};
+    run.answer = {.state = DoorCommandState::not_sent, .why = run.why};
   co_return run.answer;
 }
 
@@ -174,6 +175,11 @@ HttpRequest DoorCommands::request_for(Run& run, const std::string& token) const 
   request.urgent = true;
   request.may_write = [this, &run] {
     if (is_late(run)) {
+      run.given_up = true;
+      return false;
+    }
+    if (auto stop = run.order.stop ? run.order.stop() : std::nullopt) {
+      run.why = std::move(*stop);
       run.given_up = true;
       return false;
     }

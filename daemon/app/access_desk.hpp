@@ -83,8 +83,9 @@ struct LockdownRequest {
 class DoorYard {
  public:
   virtual ~DoorYard() = default;
-  /// nullptr where the integration is not running or is no Net2 server.
-  virtual DoorControl* control_of(const IntegrationId& integration) = 0;
+  /// nullptr where the integration is not running or is no Net2 server. Whoever holds it may finish a call,
+  /// whatever becomes of the integration.
+  virtual std::shared_ptr<DoorControl> control_of(const IntegrationId& integration) = 0;
   virtual bool connected(const IntegrationId& integration) const = 0;
   virtual bool cloud_connected() const = 0;
 };

@@ -20,6 +20,11 @@ bool was_taken(const Error& error) {
   return error.code == Errc::refused && error.detail.starts_with("replayed");
 }
 
+/// The store took nothing of it, or we are stopping.
+bool nothing_kept(const Error& error) {
+  return error.code == Errc::storage || error.code == Errc::storage_full || error.code == Errc::cancelled;
+}
+
 std::string decision_result(const DecisionRecord& decision) {
   return R"({"decision":)" + decision_json(decision) + "}";
 }
@@ -88,7 +93,7 @@ Task<void> CommandDesk::sign_in(Admitted admitted) {
   auto decided = co_await parts_.doors.sign_in(std::move(request));
   if (!decided) {
     give_back(admitted.opens, {});
-    give_up(admitted, decided.error());
+    co_await give_up(std::move(admitted), decided.error());
     co_return;
   }
   give_back(admitted.opens, decided->doors);
@@ -140,7 +145,7 @@ Task<void> CommandDesk::move_door(Admitted admitted) {
   auto report = co_await parts_.doors.move_door(std::move(request));
   if (!report) {
     give_back(admitted.opens, {});
-    give_up(admitted, report.error());
+    co_await give_up(std::move(admitted), report.error());
     co_return;
   }
   if (!moved(report->answer.state)) give_back(admitted.opens, {});
@@ -171,7 +176,7 @@ Task<void> CommandDesk::set_lockdown(Admitted admitted) {
   };
   auto set = co_await parts_.doors.set_lockdown(std::move(request));
   if (!set) {
-    give_up(admitted, set.error());
+    co_await give_up(std::move(admitted), set.error());
     co_return;
   }
   co_await settle_once(std::move(admitted), std::move(data), *told);
@@ -197,7 +202,7 @@ Task<void> CommandDesk::set_person(Admitted admitted) {
   word.command = admitted.taken;
   auto person = co_await parts_.people.set_person(std::move(word));
   if (!person) {
-    give_up(admitted, person.error());
+    co_await give_up(std::move(admitted), person.error());
     co_return;
   }
   parts_.news();
@@ -212,7 +217,7 @@ Task<void> CommandDesk::do_work(Admitted admitted) {
   begin.audit.push_back(entry_of(admitted, "taken"));
   auto begun = co_await parts_.store.begin_access(std::move(begin));
   if (!begun) {
-    give_up(admitted, begun.error());
+    co_await give_up(std::move(admitted), begun.error());
     co_return;
   }
   const bool only_looks = admitted.command == Command::status_get;
@@ -256,7 +261,7 @@ Task<void> CommandDesk::put_roster(Admitted admitted) {
   auto command = admitted.taken;
   auto result = co_await parts_.roster.put(std::move(text), std::move(command), std::move(add));
   if (!result) {
-    give_up(admitted, result.error());
+    co_await give_up(std::move(admitted), result.error());
     co_return;
   }
   admitted.taken.answer = success_json(admitted.to.jti, *result);
@@ -298,7 +303,7 @@ Task<void> CommandDesk::settle(Admitted admitted, std::string data, std::optiona
   answer_unkept(admitted, std::move(data));
 }
 
-void CommandDesk::give_up(const Admitted& admitted, const Error& why) {
+Task<void> CommandDesk::give_up(Admitted admitted, Error why) {
   if (was_taken(why)) {
     refusals_.refuse({.code = CommandRefusal::replayed,
                       .to = admitted.to,
@@ -308,14 +313,35 @@ void CommandDesk::give_up(const Admitted& admitted, const Error& why) {
                       .more = {},
                       .first = {},
                       .person = admitted.person});
-    return;
+    co_return;
   }
-  register_.release(admitted.taken);
   const auto code = code_of(why);
   auto data = failure_json(admitted.to.jti, code, why.detail);
-  const bool unkept = why.code == Errc::storage || why.code == Errc::storage_full;
-  if (unkept) return answer_unkept(admitted, std::move(data));
-  refusals_.note(entry_of(admitted, code),
+  auto entry = entry_of(admitted, code);
+  if (nothing_kept(why)) {
+    register_.release(admitted.taken);
+    if (why.code != Errc::cancelled) {
+      answer_unkept(admitted, std::move(data));
+      co_return;
+    }
+    refusals_.note(std::move(entry),
+                   reply_message(admitted.to, std::move(data), admitted.reply_id, parts_.clock.now()));
+    co_return;
+  }
+  admitted.taken.target.clear();  // it was not applied: no floor
+  admitted.taken.answer = data;
+  register_.refused(admitted.taken);
+  AccessEnd end;
+  finish(admitted, data, end);
+  end.audit.push_back(entry);
+  auto ended = co_await parts_.store.end_access(std::move(end));
+  if (ended) {
+    parts_.news();
+    co_return;
+  }
+  // Told as soon as it can be; in memory its id stays used up.
+  parts_.log.write(Level::error, "the refusal of a command cannot be kept: " + ended.error().detail);
+  refusals_.note(std::move(entry),
                  reply_message(admitted.to, std::move(data), admitted.reply_id, parts_.clock.now()));
 }
 

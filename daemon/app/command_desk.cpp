@@ -111,6 +111,7 @@ Task<void> CommandDesk::load() {
   parts_.alerts.over("store", "commands");
   std::erase_if(*taken, [](const TakenCommand& one) { return !one.issuer.starts_with(issuer_prefix); });
   register_.load(*taken, std::move(*floors));
+  floors_doubted_ = true;
   for (auto& command : *taken) {
     if (command.answer.empty()) interrupted_.push_back(std::move(command));
   }
@@ -153,6 +154,7 @@ Task<void> CommandDesk::loop(Pulse& pulse) {
     auto answered = co_await answer_interrupted();
     const bool written = co_await refusals_.write();
     const bool trusted = parts_.clock.quality() == ClockQuality::ok;
+    if (settings_) cap_floors(moment());
     if (trusted && register_.prune(parts_.clock.now(), parts_.clock.uptime()) != 0) {
       auto pruned = co_await parts_.store.prune_commands(parts_.clock.now(), prune_at_most);
       if (!pruned)
@@ -215,6 +217,7 @@ void CommandDesk::judge(ReadCommand read, ReplyTo to, const CommandMoment& now) 
   standing.args_good = read.args && aim.wrong.empty();
   standing.in_scope = covered(read.scopes, claims.cmd, aim.scope) &&
                       (!aim.grants || covered(read.scopes, person_grant_right, *aim.grants));
+  cap_floors(now);
   standing.floor = register_.floor(aim.target);
   auto refused = check_standing(read.facts, standing);
   if (!refused) {
@@ -249,8 +252,9 @@ CommandDesk::Crew CommandDesk::crew_of(Command command) {
     case Command::door_open:
     case Command::door_hold_open:
     case Command::door_close:
-    case Command::lockdown_set:
       return Crew::doors;
+    case Command::lockdown_set:
+      return Crew::lockdown;
     case Command::roster_put:
       return Crew::roster;
     default:
@@ -258,13 +262,22 @@ CommandDesk::Crew CommandDesk::crew_of(Command command) {
   }
 }
 
-/// What is slow never takes the place of a sign-in.
+/// A floor of the far future would supersede everything for ever.
+void CommandDesk::cap_floors(const CommandMoment& moment) {
+  if (!loaded_ || !moment.trusted || !std::exchange(floors_doubted_, false)) return;
+  register_.cap_floors(latest_issued(moment.now));
+}
+
+/// What is slow never takes the place of a sign-in, and nothing that of a lockdown: the rate of its key is
+/// what bounds it.
 bool CommandDesk::has_room(Crew crew, std::size_t bytes) const {
   const auto at = under_way_.find(crew);
   const auto count = at == under_way_.end() ? 0 : at->second;
   switch (crew) {
     case Crew::doors:
       return count < most_door_commands;
+    case Crew::lockdown:
+      return true;
     case Crew::work:
       return count < most_work;
     case Crew::roster:
@@ -300,6 +313,12 @@ CommandDesk::Admitted CommandDesk::admit(ReadCommand read, ReplyTo to, CommandAi
   admitted.expires = parts_.clock.uptime() + left;
   admitted.reply_id = parts_.clock.new_id();
   register_.take(admitted.taken, admitted.expires + keep_longer);
+  if (!now.trusted) {
+    // The disk is not told of a time that nobody could check: after a restart the epoch is another one, and
+    // nothing that was issued before comes through.
+    admitted.taken.issued = std::min(claims.issued, latest_issued(now.now));
+    floors_doubted_ = true;
+  }
   return admitted;
 }
 
@@ -308,13 +327,15 @@ void CommandDesk::begin(Admitted admitted) {
   if (crew != Crew::roster) {
     ++under_way_[crew];
     auto name = "command " + std::string(to_string(admitted.command));
-    errands_.start(std::move(name), carry_out(std::move(admitted)));
+    // A whole read takes what it takes; a loop that stands still there is watched by itself.
+    const auto pace = crew == Crew::work ? Errands::Pace::open_ended : Errands::Pace::short_work;
+    errands_.start(std::move(name), carry_out(std::move(admitted)), pace);
     return;
   }
   roster_bytes_ += bytes_of(admitted.args);
   roster_.push_back(std::move(admitted));
   if (std::exchange(roster_runs_, true)) return;
-  errands_.start("command roster.put", take_roster());
+  errands_.start("command roster.put", take_roster(), Errands::Pace::open_ended);
 }
 
 }  // namespace gatehouse

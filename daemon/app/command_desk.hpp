@@ -81,13 +81,14 @@ class CommandDesk {
     Uptime expires{};
     std::string reply_id;  ///< of the reply's message: the same where it is tried again
   };
-  enum class Crew { doors, roster, work };
+  enum class Crew { doors, lockdown, roster, work };
   static Crew crew_of(Command command);
 
   CommandMoment moment() const;
   void judge(ReadCommand read, ReplyTo to, const CommandMoment& moment);
   void refuse(CommandRefusal code, const ReadCommand& read, ReplyTo to, const CommandAim& aim,
               std::string more = {}, std::string first = {});
+  void cap_floors(const CommandMoment& moment);
   bool has_room(Crew crew, std::size_t bytes) const;
   Admitted admit(ReadCommand read, ReplyTo to, CommandAim aim, const CommandMoment& moment);
   void begin(Admitted admitted);
@@ -108,8 +109,9 @@ class CommandDesk {
   Task<void> settle(Admitted admitted, std::string data, std::optional<AuditEntry> entry);
   /// The same; `told`: the access desk has kept and told it in a transaction of its own.
   Task<void> settle_once(Admitted admitted, std::string data, bool told);
-  /// Nothing of it has happened.
-  void give_up(const Admitted& admitted, const Error& why);
+  /// Nothing of it has happened. Its id stays used up with that as its outcome, which is kept and told; only
+  /// where nothing could be kept may it come again.
+  Task<void> give_up(Admitted admitted, Error why);
   /// Neither kept nor queued, since the store cannot.
   void answer_unkept(const Admitted& admitted, std::string data);
   Task<Result<void>> answer_interrupted();
@@ -121,6 +123,7 @@ class CommandDesk {
   CommandWork work_;
   Errands errands_;
   TakenRegister register_;
+  bool floors_doubted_ = true;  ///< they may be of an `iat` that no trusted clock has checked
   CommandLimits limits_;
   std::optional<Settings> settings_;
   std::string root_;       ///< of topics

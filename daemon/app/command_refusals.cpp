@@ -15,12 +15,16 @@ bool is_signed(CommandRefusal code) {
   return code > CommandRefusal::bad_signature;
 }
 
-AuditEntry counted_row(std::string outcome, std::uint64_t counted) {
+AuditEntry counted_row(std::string outcome, const std::string& kid, std::uint64_t counted) {
+  JsonWriter json;
+  json.begin_object().member("count", counted);
+  if (!kid.empty()) json.member("kid", kid);
+  json.end_object();
   return {.actor = "gateway",
           .action = "command.refused",
           .target = "",
           .outcome = std::move(outcome),
-          .detail = R"({"count":)" + std::to_string(counted) + "}",
+          .detail = json.take(),
           .person = std::nullopt};
 }
 
@@ -37,19 +41,17 @@ std::string detail_of(const RefusedCommand& refused) {
 
 }  // namespace
 
-CommandRefusals::CommandRefusals(Parts parts) : parts_(std::move(parts)) {
-  meters_.reserve(codes);
-  for (const auto& [code, word] : EnumNames<CommandRefusal>::all)
-    meters_.emplace_back(is_signed(code) ? signed_a_minute : unsigned_a_minute);
-}
+CommandRefusals::CommandRefusals(Parts parts) : parts_(std::move(parts)) {}
 
 void CommandRefusals::refuse(RefusedCommand refused) {
-  auto& meter = meters_[static_cast<std::size_t>(refused.code)];
+  const bool believed = is_signed(refused.code);
+  const auto kid = believed ? refused.kid : std::string();
+  auto& meter =
+      meters_.try_emplace({refused.code, kid}, believed ? signed_a_minute : unsigned_a_minute).first->second;
   const auto now = parts_.clock.uptime();
   if (const auto counted = meter.take_counted(now); counted != 0)
-    entries_.push_back(counted_row(std::string(to_string(refused.code)), counted));
+    entries_.push_back(counted_row(std::string(to_string(refused.code)), kid, counted));
   if (!meter.tell(now)) return;
-  const bool believed = is_signed(refused.code);
   AuditEntry entry{.actor = believed ? "key " + refused.kid : "unsigned",
                    .action = "command.refused",
                    .target = refused.about,
@@ -75,14 +77,12 @@ void CommandRefusals::note(AuditEntry entry, std::optional<Message> message) {
 }
 
 void CommandRefusals::count(bool last) {
-  const auto row = [&](std::string outcome, std::uint64_t counted) {
-    entries_.push_back(counted_row(std::move(outcome), counted));
-  };
-  for (std::size_t i = 0; i < meters_.size(); ++i) {
-    const auto counted = meters_[i].take_counted(parts_.clock.uptime(), last);
-    if (counted != 0) row(std::string(EnumNames<CommandRefusal>::all[i].second), counted);
+  for (auto& [of, meter] : meters_) {
+    const auto counted = meter.take_counted(parts_.clock.uptime(), last);
+    if (counted != 0) entries_.push_back(counted_row(std::string(to_string(of.first)), of.second, counted));
   }
-  if (const auto lost = std::exchange(lost_, 0); lost != 0) row("not_noted", lost);
+  if (const auto lost = std::exchange(lost_, 0); lost != 0)
+    entries_.push_back(counted_row("not_noted", {}, lost));
 }
 
 Task<bool> CommandRefusals::write(bool last) {

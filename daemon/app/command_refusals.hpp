@@ -1,10 +1,11 @@
 #pragma once
 // Commands that are not carried out: answered and audited, and counted where there are too many of them.
 
-#include <array>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "daemon/app/access_ports.hpp"
@@ -29,10 +30,10 @@ struct RefusedCommand {
 };
 
 /// Before a valid signature: at most 20 a minute of each code are answered, at once, neither queued nor
-/// numbered. After it, and that is more than contract.md §3.2 asks for: at most 600 a minute of each code,
-/// for who can publish can send what was signed once again and again. The reply of these is queued and
-/// numbered, in the transaction of its audit row. The rest is one audit row a minute and code, with its
-/// count.
+/// numbered. After it, and that is more than contract.md §3.2 asks for: at most 600 a minute of each key and
+/// code, for who can publish can send what was signed once again and again. The reply of these is queued and
+/// numbered, in the transaction of its audit row. The rest is one audit row a minute and code (and key), with
+/// its count.
 ///
 /// On the io thread.
 class CommandRefusals {
@@ -55,11 +56,12 @@ class CommandRefusals {
   Task<bool> write(bool last = false);
 
  private:
-  static constexpr std::size_t codes = std::size(EnumNames<CommandRefusal>::all);
+  /// The key is empty where nobody has signed: what it says it is could be anything.
+  using Meter = std::pair<CommandRefusal, std::string>;
   void count(bool last);
 
   Parts parts_;
-  std::vector<RefusalMeter> meters_;  ///< by code
+  std::map<Meter, RefusalMeter> meters_;
   std::vector<AuditEntry> entries_;
   std::vector<Message> messages_;
   std::uint64_t lost_ = 0;  ///< rows that there was no room for

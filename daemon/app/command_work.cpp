@@ -9,7 +9,8 @@ namespace gatehouse {
 
 Task<Result<std::string>> CommandWork::run(CommandArgs args, std::string by) {
   if (auto* sync = std::get_if<SyncRunArgs>(&args)) {
-    SyncAsk ask{.integration = std::move(sync->integration), .full = sync->full, .dry_run = false};
+    SyncAsk ask{
+        .integration = std::move(sync->integration), .full = sync->full, .dry_run = false, .by_cloud = true};
     auto runs = co_await parts_.console.run_sync(std::move(ask), std::move(by));
     co_return runs;
   }

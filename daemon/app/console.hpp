@@ -40,6 +40,7 @@ struct SyncAsk {
   std::string integration;  ///< empty: all that are enabled
   bool full = false;        ///< look at every record anew, changed or not
   bool dry_run = false;     ///< compute everything, write and send nothing
+  bool by_cloud = false;    ///< the run's trigger is `cloud`, else `manual`
 };
 
 struct IssueFilter {

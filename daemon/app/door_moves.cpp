@@ -101,15 +101,21 @@ Task<void> DoorMoves::call(std::shared_ptr<Round> round, std::size_t at) {
     round->answers[at] = std::move(*stop);
     co_return;
   }
-  auto* const control = yard_.control_of(ask.door.integration);
+  const auto control = yard_.control_of(ask.door.integration);
   if (control == nullptr) {
     round->answers[at] = {DoorCommandState::failed, "the integration is not running"};
     co_return;
   }
   round->answers[at] = {DoorCommandState::unknown, "the gateway stopped before Net2 had answered"};
   const auto watch = watch_.asked(ask.door, ask.owner);
-  DoorOrder order{
-      .door = ask.door.number, .action = ask.action, .open_time = ask.open_time, .deadline = deadline};
+  DoorOrder order{.door = ask.door.number,
+                  .action = ask.action,
+                  .open_time = ask.open_time,
+                  .deadline = deadline,
+                  .stop = [this, &ask, deadline]() -> std::optional<std::string> {
+                    const auto now = stopped(ask, deadline);
+                    return now ? std::optional(now->why) : std::nullopt;
+                  }};
   auto answer = co_await control->command(std::move(order));
   const bool asked = answer.state != DoorCommandState::failed && answer.state != DoorCommandState::not_sent;
   if (asked) ask.turn->line_->spared_until = clock_.uptime() + momentary_pause;

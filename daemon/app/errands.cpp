@@ -7,8 +7,8 @@
 namespace gatehouse {
 namespace asio = boost::asio;
 
-void Errands::start(std::string name, Task<void> work) {
-  const auto mine = errands_.emplace(errands_.end(), std::move(name), clock_);
+void Errands::start(std::string name, Task<void> work, Pace pace) {
+  const auto mine = errands_.emplace(errands_.end(), std::move(name), clock_, pace);
   asio::co_spawn(executor_, std::move(work),
                  asio::bind_cancellation_slot(mine->cancel.slot(),
                                               [this, mine](std::exception_ptr why) { on_end(mine, why); }));
@@ -54,7 +54,7 @@ Task<void> Errands::finish() {
 std::vector<std::string> Errands::late() const {
   std::vector<std::string> names;
   for (const auto& errand : errands_) {
-    if (errand.pulse.late()) names.push_back(errand.pulse.name());
+    if (errand.pace == Pace::short_work && errand.pulse.late()) names.push_back(errand.pulse.name());
   }
   return names;
 }

@@ -28,9 +28,11 @@ class Errands {
   Errands(const Errands&) = delete;
   Errands& operator=(const Errands&) = delete;
 
+  /// What may take as long as it takes: a whole read, a store that is away.
+  enum class Pace { short_work, open_ended };
   /// Begins at once where the caller is on the io thread, perhaps runs to its end before this returns, and
   /// goes on whatever becomes of the caller. `name` is for late().
-  void start(std::string name, Task<void> work);
+  void start(std::string name, Task<void> work, Pace pace = Pace::short_work);
   /// The same, for a caller who waits for the answer: if the caller is cancelled, the work is not.
   /// Errc::cancelled where the work was.
   template <typename T>
@@ -49,7 +51,7 @@ class Errands {
   void cancel();
   /// Cancels, and waits until the last one has left.
   Task<void> finish();
-  /// Names of those that have taken longer than a minute.
+  /// Names of short ones that have taken longer than a minute.
   std::vector<std::string> late() const;
 
  private:
@@ -70,8 +72,9 @@ class Errands {
     ~Ring() { bell.ring(); }
   };
   struct Errand {
-    Errand(std::string name, const Clock& clock) : pulse(std::move(name), clock) {}
+    Errand(std::string name, const Clock& clock, Pace how) : pulse(std::move(name), clock), pace(how) {}
     Pulse pulse;
+    Pace pace;
     boost::asio::cancellation_signal cancel;
   };
   void on_end(std::list<Errand>::iterator errand, const std::exception_ptr& why);

@@ -17,7 +17,7 @@ struct HousekeepingParts {
   Log& log;
 };
 
-/// One round: all events that are too old, and up to a thousand of everything else. What fails is logged.
+/// Everything that is too old, a thousand rows at a time. What fails is logged and left for the next round.
 Task<void> prune_old(HousekeepingParts parts, Retention retention, Pulse& pulse);
 
 }  // namespace gatehouse

@@ -7,7 +7,7 @@ namespace gatehouse {
 void InvitationDesk::on_pass(bool full) {
   due_ = true;
   again_ = again_ || full;
-  if (!running_ && !stopping_) errands_.start("invitations", rounds());
+  if (!running_ && !stopping_) errands_.start("invitations", rounds(), Errands::Pace::open_ended);
 }
 
 Task<void> InvitationDesk::rounds() {

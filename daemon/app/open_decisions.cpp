@@ -8,7 +8,8 @@ namespace gatehouse {
 Task<void> EndWriter::write(AccessEnd end) {
   const auto tried = std::make_shared<Wakeup>(executor_);
   auto ring = [tried] { tried->ring(); };
-  errands_.start("end of " + end.owner, write_to_the_end(std::move(end), std::move(ring)));
+  errands_.start("end of " + end.owner, write_to_the_end(std::move(end), std::move(ring)),
+                 Errands::Pace::open_ended);
   co_await tried->wait();
 }
 
@@ -86,7 +87,7 @@ void OpenDecisions::changed(const std::shared_ptr<Open>& open) {
   open->changed = true;
   if (open->writing) return;
   open->writing = true;
-  errands_.start("revision of " + open->record.id, write(open));
+  errands_.start("revision of " + open->record.id, write(open), Errands::Pace::open_ended);
 }
 
 AccessEnd OpenDecisions::next_revision(Open& open) {

@@ -125,7 +125,7 @@ Task<Result<void>> Resend::each_event(Round& round, bool send) {
       auto message = event_message(row.event, {.integration = row.integration,
                                                .generation = row.generation,
                                                .person = row.person,
-                                               .catch_up = true});
+                                               .catch_up = row.catch_up});
       message.id = parts_.clock.new_id();
       ++round.count;
       if (message.lane == Lane::alarm) ++round.alarms;

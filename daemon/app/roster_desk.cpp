@@ -15,6 +15,7 @@ using std::chrono::seconds;
 constexpr Duration longest_job = minutes(15);
 constexpr Duration snapshot_life = minutes(10);    ///< without another batch
 constexpr Duration between_requests = minutes(1);  ///< for the same cursor
+constexpr Duration between_answers = seconds(5);   ///< to puts from another cursor than the same one here
 constexpr Duration after_trouble = seconds(2);
 constexpr Duration look_every = minutes(5);
 
@@ -165,18 +166,21 @@ std::optional<std::string> RosterDesk::request_cursor() const {
   return all_wanted_ ? std::nullopt : cursor_;
 }
 
+/// The first put that does not fit is answered at once, whatever was asked before it.
 bool RosterDesk::may_request() const {
-  if (!last_request_ || last_request_->first != request_cursor()) return true;
-  return parts_.clock.uptime() - last_request_->second >= between_requests;
+  if (!last_request_ || last_request_->cursor != request_cursor()) return true;
+  if (answer_due_ && !last_request_->answer) return true;
+  return parts_.clock.uptime() - last_request_->at >= (answer_due_ ? between_answers : between_requests);
 }
 
 Task<void> RosterDesk::send_request() {
   std::vector<Message> messages{roster_request(request_cursor(), parts_.clock.new_id(), parts_.clock.now())};
-  const auto asked = request_cursor();
+  const Asked asked{.cursor = request_cursor(), .at = parts_.clock.uptime(), .answer = answer_due_};
   auto told = co_await parts_.outbox.append(std::move(messages));
   if (!told) co_return;  // it stays due
   request_due_ = false;
-  last_request_.emplace(asked, parts_.clock.uptime());
+  answer_due_ = false;
+  last_request_ = asked;
   parts_.news();
 }
 
@@ -211,6 +215,7 @@ Task<Result<std::string>> RosterDesk::take(Put put) {
 
 Error RosterDesk::mismatch(const RosterArgs& args) {
   mismatched_ = true;
+  answer_due_ = true;
   want_request();
   const auto here = cursor_ ? "\"" + *cursor_ + "\"" : std::string("none");
   return {Errc::refused, "cursor_mismatch: the gateway's cursor is " + here + ", not \"" + *args.from + "\""};
@@ -302,6 +307,7 @@ Task<Result<std::string>> RosterDesk::commit(RosterNews news, Size size, RosterF
   }
   cursor_ = to;
   mismatched_ = false;
+  answer_due_ = false;
   if (!all_wanted_) request_due_ = false;
   parts_.proved();
   parts_.status_changed();

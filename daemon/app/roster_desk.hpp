@@ -117,7 +117,13 @@ class RosterDesk final : public RosterTaker, public RosterPeople {
   bool mismatched_ = false;   ///< the last put did not fit
   bool all_wanted_ = false;   ///< only a snapshot helps
   bool request_due_ = false;  ///< when the pace allows
-  std::optional<std::pair<std::optional<std::string>, Uptime>> last_request_;
+  bool answer_due_ = false;   ///< as the answer to a put from another cursor
+  struct Asked {
+    std::optional<std::string> cursor;
+    Uptime at{};
+    bool answer = false;  ///< to a put from another cursor
+  };
+  std::optional<Asked> last_request_;
 };
 
 }  // namespace gatehouse

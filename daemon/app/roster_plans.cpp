@@ -84,8 +84,10 @@ Task<Result<void>> RosterSync::forget_spent_words(Passing& pass) {
 
 // --- the plan
 
+/// Nothing while a snapshot is needed: who is held back for an operator is not known before it is here.
 std::vector<Departure> RosterSync::planned() const {
   std::vector<Departure> removals;
+  if (needs_all()) return removals;
   for (const auto number : pending()) {
     if (!std::ranges::binary_search(held_back_, number))
       removals.push_back({.record = number, .why = std::nullopt});

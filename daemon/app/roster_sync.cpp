@@ -79,7 +79,9 @@ bool RosterSync::needs_all() const {
   if (last_seed_ && *last_seed_ != rules_.mapping.seed) return true;
   for (std::size_t i = 0; i < index_.size(); ++i) {
     const auto& known = index_.at(i);
-    const bool coupled_again = known.fingerprint == 0 && known.skip != SkipReason::decoupled;
+    // Of a withheld removal the cloud has nothing more to say.
+    const bool coupled_again = known.fingerprint == 0 && known.skip != SkipReason::decoupled &&
+                               known.skip != SkipReason::guard_withheld;
     if (known.present && (was_left_aside(known) || coupled_again) && !held_.contains(known.number))
       return true;
   }
@@ -95,6 +97,16 @@ std::vector<std::int64_t> RosterSync::pending() const {
     if (known.present && known.skip == SkipReason::guard_withheld) numbers.push_back(known.number);
   }
   return numbers;  // the index is sorted
+}
+
+/// Those of them that only a plan may carry out. The others were held back for an operator, who may have
+/// looked by now, or were removed while decoupled: they are coupled again.
+std::vector<std::int64_t> RosterSync::awaiting_plan() const {
+  auto numbers = pending();
+  std::erase_if(numbers, [&](std::int64_t number) {
+    return std::ranges::binary_search(held_back_, number) || index_.at(*index_.find(number)).fingerprint == 0;
+  });
+  return numbers;
 }
 
 Task<Result<void>> RosterSync::load_registry() {
@@ -144,13 +156,14 @@ Task<Result<RosterOutcome>> RosterSync::take(RosterNews news, Finish finish) {
   run.started = parts_.clock.now();
   run.counts.seen = news.people.size();
   const bool whole = news.whole;
+  auto waiting = awaiting_plan();  // before the judgement says who is held back now
   auto judged = co_await judge(pass, news);
   if (!judged) co_return judged.error();
   auto told = co_await tell_issues(pass, false);
   if (!told) co_return told.error();
   auto& commit_now = news.commit;
   commit_now.directory = commit_for(run.id);
-  auto decided = co_await decide_removals(pass, commit_now.directory);
+  auto decided = co_await decide_removals(pass, commit_now.directory, std::move(waiting));
   if (!decided) co_return decided.error();
   commit_now.replace_visits = whole;
   RosterOutcome outcome;
@@ -271,8 +284,10 @@ Task<Result<std::vector<std::int64_t>>> RosterSync::who_loses_access(std::vector
   co_return records;
 }
 
-/// All fates, and the removals that the guard lets through. The others are marked, and are the plan's.
-Task<Result<void>> RosterSync::decide_removals(Passing& pass, DirectoryCommit& commit) {
+/// All fates, and the removals that the guard lets through. The others are marked, and are the plan's. Those
+/// of `waiting` (sorted) stay the plan's, whatever the guard says now, and count for it.
+Task<Result<void>> RosterSync::decide_removals(Passing& pass, DirectoryCommit& commit,
+                                               std::vector<std::int64_t> waiting) {
   FateQueue changes(pass, FateQueue::Which::changes);
   for (auto fates = changes.next(); !fates.empty(); fates = changes.next())
     std::ranges::move(fates, std::back_inserter(commit.fates));
@@ -299,20 +314,25 @@ Task<Result<void>> RosterSync::decide_removals(Passing& pass, DirectoryCommit& c
         .wanted = losers->size(), .already = *already, .present_at_begin = *present + *already};
     held = guard_trips(ask, guard);
   }
+  const auto withheld = [&](std::int64_t record) {
+    // One that takes access from nobody needs no guard.
+    return std::ranges::binary_search(*losers, record) &&
+           (held || std::ranges::binary_search(waiting, record));
+  };
   if (!held) {
     FateQueue leaving(pass, FateQueue::Which::leaving);
-    for (auto fates = leaving.next(); !fates.empty(); fates = leaving.next())
+    for (auto fates = leaving.next(); !fates.empty(); fates = leaving.next()) {
+      std::erase_if(fates, [&](const RecordFate& fate) { return withheld(fate.number); });
       std::ranges::move(fates, std::back_inserter(commit.fates));
-    commit.gone.assign(removals.begin(), removals.begin() + static_cast<std::ptrdiff_t>(leavers_from));
-    co_return Result<void>{};
+    }
   }
-  pass.report.withheld = losers->size();
-  for (const auto& removal : removals) {
-    // One that takes access from nobody needs no guard.
-    if (std::ranges::binary_search(*losers, removal.record))
-      commit.withheld.push_back(removal.record);
-    else
-      commit.gone.push_back(removal);
+  for (std::size_t i = 0; i < removals.size(); ++i) {
+    if (withheld(removals[i].record)) {
+      commit.withheld.push_back(removals[i].record);
+      ++pass.report.withheld;
+    } else if (held || i < leavers_from) {
+      commit.gone.push_back(removals[i]);
+    }
   }
   co_return Result<void>{};
 }

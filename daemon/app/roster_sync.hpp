@@ -92,7 +92,8 @@ class RosterSync {
   Task<Result<void>> judge(Passing& pass, RosterNews& news);
   void gather(Passing& pass, RosterNews& news);
   void find_removals(Passing& pass) const;
-  Task<Result<void>> decide_removals(Passing& pass, DirectoryCommit& commit);
+  Task<Result<void>> decide_removals(Passing& pass, DirectoryCommit& commit,
+                                     std::vector<std::int64_t> waiting);
   Task<Result<std::vector<std::int64_t>>> who_loses_access(std::vector<Departure> removals);
   Task<Result<void>> commit(Passing& pass, RosterCommit commit);
   Task<Result<void>> conclude(Passing& pass);
@@ -103,6 +104,7 @@ class RosterSync {
   void hold_on(const Passing& pass);
   void unsettle();
   std::vector<std::int64_t> pending() const;
+  std::vector<std::int64_t> awaiting_plan() const;
   std::vector<Departure> planned() const;
   DirectoryCommit commit_for(const RunId& run) const;
 

@@ -104,7 +104,7 @@ Task<Result<std::string>> SyncConsole::run_sync(SyncAsk ask, std::string by) {
                      std::string(ask.dry_run ? "a dry run" : "a run") + " was asked for by " + by,
                      {{"INTEGRATION", id.value()}});
     PassAsk pass;
-    pass.trigger = Trigger::manual;
+    pass.trigger = ask.by_cloud ? Trigger::cloud : Trigger::manual;
     pass.full = ask.full;
     pass.dry_run = ask.dry_run;
     auto report = co_await people->run(std::move(pass));

@@ -7,7 +7,7 @@ namespace gatehouse {
 void TakenRegister::load(const std::vector<TakenCommand>& taken, std::map<std::string, std::int64_t> floors) {
   for (const auto& command : taken)
     taken_[{command.issuer, command.id}] = {
-        .answer = command.answer, .until = command.until, .keep = {}, .floor_before = std::nullopt};
+        .answer = command.answer, .until = command.until, .keep = {}, .target = {}, .issued = 0};
   floors_ = std::move(floors);
 }
 
@@ -21,36 +21,63 @@ std::string TakenRegister::answer(const std::string& issuer, const std::string& 
 }
 
 std::optional<std::int64_t> TakenRegister::floor(const std::string& target) const {
-  const auto at = floors_.find(target);
-  if (target.empty() || at == floors_.end()) return std::nullopt;
-  return at->second;
+  std::optional<std::int64_t> latest;
+  const auto applied = floors_.find(target);
+  if (applied != floors_.end()) latest = applied->second;
+  const auto pending = pending_.find(target);
+  if (pending != pending_.end()) latest = std::max(latest.value_or(0), *pending->second.rbegin());
+  return latest;
 }
 
 void TakenRegister::take(const TakenCommand& command, Uptime keep) {
   taken_[{command.issuer, command.id}] = {
-      .answer = {}, .until = command.until, .keep = keep, .floor_before = floor(command.target)};
-  if (command.target.empty()) return;
-  auto& lowest = floors_.emplace(command.target, command.issued).first->second;
-  lowest = std::max(lowest, command.issued);
+      .answer = {}, .until = command.until, .keep = keep, .target = command.target, .issued = command.issued};
+  if (!command.target.empty()) pending_[command.target].insert(command.issued);
+}
+
+void TakenRegister::drop_floor(Entry& entry) {
+  const auto at = pending_.find(entry.target);
+  if (at == pending_.end()) return;
+  // One of them: another of the same second keeps its own.
+  at->second.erase(at->second.find(entry.issued));
+  if (at->second.empty()) pending_.erase(at);
+  entry.target.clear();
 }
 
 void TakenRegister::release(const TakenCommand& command) {
   const auto at = taken_.find({command.issuer, command.id});
   if (at == taken_.end()) return;
-  const auto before = at->second.floor_before;
+  drop_floor(at->second);
   taken_.erase(at);
-  // Unless another has raised it meanwhile.
-  if (command.target.empty() || floor(command.target) != command.issued) return;
-  if (before) {
-    floors_[command.target] = *before;
-  } else {
-    floors_.erase(command.target);
-  }
 }
 
 void TakenRegister::answered(const TakenCommand& command) {
   const auto at = taken_.find({command.issuer, command.id});
-  if (at != taken_.end()) at->second.answer = command.answer;
+  if (at == taken_.end()) return;
+  auto& entry = at->second;
+  entry.answer = command.answer;
+  if (entry.target.empty()) return;
+  auto& floor = floors_.emplace(entry.target, entry.issued).first->second;
+  floor = std::max(floor, entry.issued);
+  drop_floor(entry);
+}
+
+void TakenRegister::refused(const TakenCommand& command) {
+  const auto at = taken_.find({command.issuer, command.id});
+  if (at == taken_.end()) return;
+  at->second.answer = command.answer;
+  drop_floor(at->second);
+}
+
+void TakenRegister::cap_floors(std::int64_t latest) {
+  for (auto& [target, floor] : floors_) floor = std::min(floor, latest);
+  for (auto& [key, entry] : taken_) {
+    if (entry.target.empty() || entry.issued <= latest) continue;
+    auto& pending = pending_[entry.target];
+    pending.erase(pending.find(entry.issued));
+    entry.issued = latest;
+    pending.insert(latest);
+  }
 }
 
 std::size_t TakenRegister::prune(Instant now, Uptime uptime) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,15 +22,20 @@ class TakenRegister {
   bool taken(const std::string& issuer, const std::string& id) const;
   /// The first outcome; empty while there is none.
   std::string answer(const std::string& issuer, const std::string& id) const;
-  /// `iat` of the last that was applied to it.
+  /// `iat` of the latest that was applied to it, or is under way.
   std::optional<std::int64_t> floor(const std::string& target) const;
 
-  /// From now on its id is used up, and its target has its floor. `keep`: at least so long, whatever the wall
-  /// clock says.
+  /// From now on its id is used up, and its target has its floor: for good once it is answered. `keep`: at
+  /// least so long, whatever the wall clock says.
   void take(const TakenCommand& command, Uptime keep);
   /// Nothing of it has happened: its id may come again.
   void release(const TakenCommand& command);
+  /// It was applied, and this is its outcome.
   void answered(const TakenCommand& command);
+  /// Its id stays used up with this outcome, and its target has the floor of before: it was not applied.
+  void refused(const TakenCommand& command);
+  /// No floor is later than this, of what is under way neither: `iat` of a time that nobody could check.
+  void cap_floors(std::int64_t latest);
   /// Forgets those whose time is over by both clocks. How many.
   std::size_t prune(Instant now, Uptime uptime);
   std::size_t size() const { return taken_.size(); }
@@ -39,10 +45,13 @@ class TakenRegister {
     std::string answer;
     Instant until{};
     Uptime keep{};
-    std::optional<std::int64_t> floor_before;  ///< of its target
+    std::string target;       ///< while it is under way, and has one
+    std::int64_t issued = 0;  ///< likewise
   };
+  void drop_floor(Entry& entry);
   std::map<std::pair<std::string, std::string>, Entry> taken_;  ///< by issuer and id
-  std::map<std::string, std::int64_t> floors_;
+  std::map<std::string, std::int64_t> floors_;                  ///< of what was applied
+  std::map<std::string, std::multiset<std::int64_t>> pending_;  ///< of what is under way, by target
 };
 
 }  // namespace gatehouse

@@ -17,11 +17,14 @@ Duration longest_life(const CommandFacts& facts, const CommandMoment& moment) {
 }
 
 /// A clock that nobody can trust says nothing: the command's own bound on our steady clock does.
-std::optional<CommandRefusal> check_uptime(const CommandClaims& claims, const CommandMoment& moment) {
+/// `iat` and `exp` say at least how long it was to live, and what expires before it is issued has expired.
+std::optional<CommandRefusal> check_uptime(const CommandFacts& facts, const CommandMoment& moment) {
+  const auto& claims = facts.claims;
   if (!claims.expires_uptime) return CommandRefusal::clock_untrusted;
   const Duration expires(*claims.expires_uptime);
-  if (expires <= moment.uptime) return CommandRefusal::expired;
-  if (expires > moment.uptime + moment.max_ttl) return CommandRefusal::ttl_too_long;
+  if (expires <= moment.uptime || claims.issued > claims.expires) return CommandRefusal::expired;
+  const bool too_long = seconds(claims.expires - claims.issued) > longest_life(facts, moment);
+  if (too_long || expires > moment.uptime + moment.max_ttl) return CommandRefusal::ttl_too_long;
   if (claims.epoch != moment.epoch) return CommandRefusal::wrong_epoch;
   return std::nullopt;
 }
@@ -60,7 +63,7 @@ std::optional<CommandRefusal> check_claims(const CommandFacts& facts, const Comm
   }
   const auto& claims = facts.claims;
   if (claims.audience != moment.audience) return CommandRefusal::wrong_audience;
-  if (!moment.trusted) return check_uptime(claims, moment);
+  if (!moment.trusted) return check_uptime(facts, moment);
   if (at_second(claims.issued) > moment.now + most_skew) return CommandRefusal::not_yet_valid;
   if (at_second(claims.expires) <= moment.now) return CommandRefusal::expired;
   if (seconds(claims.expires - claims.issued) > longest_life(facts, moment))
@@ -85,6 +88,10 @@ std::optional<Command> command_of(const CommandFacts& facts) {
   const auto command = parse_name<Command>(facts.claims.cmd);
   if (!command || (*command == Command::roster_put) != facts.on_roster_topic) return std::nullopt;
   return command;
+}
+
+std::int64_t latest_issued(Instant now) {
+  return std::chrono::floor<seconds>(now + most_skew).time_since_epoch().count();
 }
 
 Duration life_left(const CommandClaims& claims, const CommandMoment& moment) {

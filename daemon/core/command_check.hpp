@@ -78,6 +78,9 @@ std::optional<CommandRefusal> check_standing(const CommandFacts& facts, const Co
 /// The command, where it is one and came on its topic.
 std::optional<Command> command_of(const CommandFacts& facts);
 
+/// The latest `iat` that is believed at this moment.
+std::int64_t latest_issued(Instant now);
+
 /// How long the command may still begin something: the rest of its life.
 Duration life_left(const CommandClaims& claims, const CommandMoment& moment);
 

@@ -1,6 +1,7 @@
 #pragma once
 // What is asked of a door, and how it went (contract.md §3.1 `decision`, §3.2).
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +39,9 @@ struct DoorOrder {
   /// Ignored for hold and close.
   std::optional<Duration> open_time;
   Uptime deadline{};  ///< no byte is written after it
+  /// Asked right before the first byte, and again before a repeat; what it says is `not_sent` and why. May be
+  /// empty.
+  std::function<std::optional<std::string>()> stop{};
 };
 
 }  // namespace gatehouse

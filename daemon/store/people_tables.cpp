@@ -19,9 +19,15 @@ std::vector<RegistryRow> PeopleTables::registry(const IntegrationId& integration
   const SourceKind kind = key ? parts_.keys.about(*key).kind : SourceKind::net2;
   found.reserve(registry_page);
   Statement rows = db_.use(
-      "SELECT id, first_name, last_name, email, phone, email_verified FROM person WHERE id > ? ORDER BY id "
-      "LIMIT ?");
-  rows.bind(after.value(), registry_page);
+      "SELECT id, first_name, last_name, email, phone, email_verified FROM person WHERE id > ?1"
+      " AND (NOT EXISTS (SELECT 1 FROM person_source AS walk WHERE walk.person = person.id AND "
+      "walk.integration = ?2)"
+      " OR EXISTS (SELECT 1 FROM person_source AS other WHERE other.person = person.id AND other.integration "
+      "<> ?2))"
+      " ORDER BY id LIMIT ?3");
+  // Who only walked in and said a name is nobody's match.
+  const auto walk_ins = parts_.keys.find(IntegrationId("walk_in"));
+  rows.bind(after.value(), walk_ins.value_or(-1), registry_page);
   while (rows.step()) {
     found.push_back({.id = PersonId(rows.text(0)),
                      .first_name = rows.text(1),

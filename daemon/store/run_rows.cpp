@@ -15,7 +15,7 @@ constexpr std::string_view columns =
 constexpr std::string_view complete =
     "finished IS NOT NULL AND outcome NOT IN ('partial', 'failed', 'draft')";
 /// In the words of the index run_of_all.
-constexpr std::string_view of_all = "trigger_kind IN ('schedule', 'manual', 'first')";
+constexpr std::string_view of_all = "trigger_kind IN ('schedule', 'manual', 'cloud', 'first')";
 
 constexpr std::string_view interrupted =
     "finished IS NULL AND id NOT IN (SELECT run FROM plan WHERE state = 'applying')";

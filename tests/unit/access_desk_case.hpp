@@ -85,9 +85,10 @@ class DoorsFake : public DoorControl {
 
 class YardFake : public DoorYard {
  public:
-  DoorControl* control_of(const IntegrationId& integration) override {
+  std::shared_ptr<DoorControl> control_of(const IntegrationId& integration) override {
     const auto found = controls.find(integration);
-    return found == controls.end() ? nullptr : found->second;
+    if (found == controls.end()) return nullptr;
+    return {std::shared_ptr<void>(), found->second};
   }
   bool connected(const IntegrationId& integration) const override { return online.contains(integration); }
   bool cloud_connected() const override { return cloud; }

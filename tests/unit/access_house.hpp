@@ -136,7 +136,9 @@ class AccessHouse final : public GatewayDesk, public DoorYard, public DoorContro
   std::vector<DoorView> doors() const override { return known_to_net2; }
   Result<std::string> effective_config(const std::string& /*format*/) const override { return std::string(); }
   Task<Result<std::string>> reload() override { co_return std::string(); }
-  DoorControl* control_of(const IntegrationId& /*integration*/) override { return this; }
+  std::shared_ptr<DoorControl> control_of(const IntegrationId& /*integration*/) override {
+    return {std::shared_ptr<void>(), this};
+  }
   bool connected(const IntegrationId& /*integration*/) const override { return true; }
   bool cloud_connected() const override { return true; }
   Task<DoorAnswer> command(DoorOrder order) override {

@@ -243,10 +243,122 @@ TEST_CASE("Removals within the guard are applied at once, and count towards the 
   CHECK(house.present().size() == 17);
   REQUIRE(house.plans().size() == 1);
   CHECK(house.plans().front().count == 3);
-  house.world.pass(25h);  // the window is over
+  house.world.pass(25h);  // the window is over, and the plan waits all the same
   CHECK(house.put(house.change("k3", "k4", {})) == "");
-  CHECK(house.present().size() == 14);
+  CHECK(house.present().size() == 17);
+  REQUIRE(house.plans().size() == 1);
+  CHECK(house.plans().front().count == 3);
+  CHECK(house.put(house.change("k4", "k5", {dropped("c7")})) == "");  // four within the new window
+  CHECK(house.present().size() == 16);
+  CHECK_FALSE(house.person("c7")->effective());
+  REQUIRE(house.plans().size() == 1);
+  CHECK(house.plans().front().count == 3);
+}
+
+TEST_CASE("A plan's removals wait for their confirmation, though others who came make them few", "[roster]") {
+  RosterHouse house;
+  house.settings.cloud->roster_guard.percent = 10;
+  house.desk->use(house.settings);
+  house.whole("k1", house.crowd(100));
+  Words gone;
+  for (int i = 1; i <= 10; ++i) gone.push_back(dropped("c" + std::to_string(i)));
+  gone.push_back(rostered("c11", "Ada", "Nr11", "ada11@example.com", R"(,"site":"paris")"));
+  CHECK(house.put(house.change("k1", "k2", gone)) == "");
+  REQUIRE(house.plans().size() == 1);
+  const auto plan = house.plans().front();
+  CHECK(plan.count == 11);
+  Words more;
+  for (int i = 101; i <= 120; ++i) more.push_back(rostered(i));
+  CHECK(house.put(house.change("k2", "k3", more)) == "");
+  CHECK(house.put(house.change("k3", "k3", {})) == "");
+  CHECK(house.present().size() == 120);
+  CHECK(house.person("c1")->effective());
+  CHECK(house.person("c11")->effective());
+  SECTION("they count for the guard") {
+    // 12 of 120 are not more than 10 %, 13 are.
+    CHECK(house.put(house.change("k3", "k4", {dropped("c12"), dropped("c13")})) == "");
+    CHECK(house.present().size() == 120);
+    REQUIRE(house.plans().size() == 1);
+    CHECK(house.plans().front().count == 13);
+  }
+  SECTION("a day later, after a reload and a restart") {
+    house.world.pass(25h);
+    house.desk->use(house.settings);
+    house.settle();
+    house.restart();
+    CHECK(house.put(house.change("k3", "k4", {})) == "");
+    CHECK(house.present().size() == 120);
+    REQUIRE(house.plans().size() == 1);
+    CHECK(house.plans().front().count == 11);
+  }
+  SECTION("a snapshot without them") {
+    Words left;
+    for (int i = 12; i <= 120; ++i) left.push_back(rostered(i));
+    CHECK(house.whole("k4", left) == "");
+    CHECK(house.present().size() == 120);
+    REQUIRE(house.plans().size() == 1);
+    CHECK(house.plans().front().count == 11);
+  }
+  SECTION("confirmed") {
+    REQUIRE(house.bench.get(house.plan_desk().apply(plan.id, 11, "root")));
+    CHECK(house.present().size() == 109);
+    CHECK_FALSE(house.person("c1")->effective());
+    CHECK_FALSE(house.person("c11")->effective());
+  }
+}
+
+TEST_CASE("Who was removed while somebody like them came waits for an operator, across a restart too",
+          "[roster]") {
+  RosterHouse house;
+  house.whole("k1", house.crowd(20));
+  const auto anew = rostered("d1", "Ada", "Nr1", "ada1@example.com");
+  CHECK(house.put(house.change("k1", "k2", {dropped("c1"), anew})) == "");
+  CHECK(house.reason("d1") == IssueReason::recreated);
+  CHECK(house.person("c1")->effective());
   CHECK(house.plans().empty());
+  SECTION("at once: skipped, and the one who is gone loses access") {
+    REQUIRE(house.bench.get(house.issue_desk().skip(house.issue("d1")->number, "root")));
+    CHECK_FALSE(house.person("c1")->effective());
+    CHECK(house.plans().empty());
+  }
+  SECTION("after a restart") {
+    house.restart();
+    house.settle();
+    CHECK(house.plans().empty());
+    house.desk->use(house.settings);
+    house.settle();
+    CHECK(house.person("c1")->effective());
+    CHECK(house.plans().empty());
+    CHECK(house.put(house.change("k2", "k2", {})) == "");
+    CHECK(house.person("c1")->effective());
+    CHECK(house.plans().empty());
+    REQUIRE(house.bench.until([&] { return house.requests() == Words{"null"}; }));
+    Words all{anew};
+    for (int i = 2; i <= 20; ++i) all.push_back(rostered(i));
+    CHECK(house.whole("k3", all) == "");
+    CHECK(house.person("c1")->effective());
+    CHECK(house.plans().empty());
+    REQUIRE(house.bench.get(house.issue_desk().skip(house.issue("d1")->number, "root")));
+    CHECK_FALSE(house.person("c1")->effective());
+  }
+}
+
+TEST_CASE("A plan is offered though somebody was removed while decoupled, and no snapshot is asked for",
+          "[roster]") {
+  RosterHouse house;
+  house.whole("k1", house.crowd(20));
+  get(house.world.store->set_tracked(house.person("c20")->id, false, "away", std::nullopt));
+  house.desk->know_anew();
+  Words gone{dropped("c20")};
+  for (int i = 1; i <= 8; ++i) gone.push_back(dropped("c" + std::to_string(i)));
+  CHECK(house.put(house.change("k1", "k2", gone)) == "");
+  REQUIRE(house.plans().size() == 1);
+  CHECK(house.plans().front().count == 8);
+  house.restart();
+  house.settle();
+  REQUIRE(house.plans().size() == 1);
+  CHECK(house.plans().front().count == 8);
+  CHECK(house.requests().empty());
 }
 
 TEST_CASE("Who is removed while decoupled goes when they are coupled again", "[roster]") {

@@ -51,11 +51,15 @@ TEST_CASE("A change goes on from the cursor; any other cursor changes nothing an
   CHECK(house.cursor() == "k2");
   REQUIRE(house.bench.until([&] { return house.requests().size() == 2; }));
   CHECK(house.requests().back() == "k2");
-  SECTION("at most one a minute for the same cursor") {
+  SECTION("at most one each five seconds for the same cursor") {
     CHECK(house.put(house.change("k1", "k2", {})) == "cursor_mismatch");
     house.settle();
     CHECK(house.requests().size() == 2);
-    house.world.pass(61s);
+    house.world.pass(4s);
+    CHECK(house.put(house.change("k1", "k2", {})) == "cursor_mismatch");
+    house.settle();
+    CHECK(house.requests().size() == 2);
+    house.world.pass(2s);
     house.desk->know_anew();
     REQUIRE(house.bench.until([&] { return house.requests().size() == 3; }));
   }
@@ -88,6 +92,29 @@ TEST_CASE("A connection without a cursor asks for the roster once; one with a cu
   house.desk->on_connected();
   house.settle();
   CHECK(house.requests().size() == 1);
+}
+
+TEST_CASE("A put that does not fit is answered by a request at once, though the connection asked just before",
+          "[roster]") {
+  RosterHouse house;
+  house.settle();
+  house.desk->on_connected();
+  REQUIRE(house.bench.until([&] { return house.requests().size() == 1; }));
+  CHECK(house.put(house.change("k0", "k1", {rostered(1)})) == "cursor_mismatch");
+  REQUIRE(house.bench.until([&] { return house.requests().size() == 2; }));
+  CHECK(house.requests() == Words{"null", "null"});
+  house.desk->on_connected();  // it does not ask more often for that
+  CHECK(house.put(house.change("k0", "k1", {rostered(1)})) == "cursor_mismatch");
+  house.settle();
+  CHECK(house.requests().size() == 2);
+  // A snapshot with a gap keeps the pace of a minute: its answer is the whole roster.
+  house.whole("k1", house.crowd(2));
+  CHECK(house.put(house.batch("s2", 1, "k2", {rostered(1)})) == "snapshot_gap");
+  REQUIRE(house.bench.until([&] { return house.requests().size() == 3; }));
+  house.world.pass(6s);
+  CHECK(house.put(house.batch("s2", 1, "k2", {rostered(1)})) == "snapshot_gap");
+  house.settle();
+  CHECK(house.requests().size() == 3);
 }
 
 TEST_CASE("An empty put is the proof that the roster is current, and writes no person", "[roster]") {
