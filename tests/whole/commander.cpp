@@ -101,7 +101,7 @@ Publisher::Publisher(int broker_port, const std::string& certificates) : state_(
 
 Publisher::~Publisher() {
   mosquitto_disconnect(state_->client.get());
-  mosquitto_loop_stop(state_->client.get(), true);
+  mosquitto_loop_stop(state_->client.get(), false);  // it ends by the disconnect
 }
 
 void Publisher::publish(const std::string& topic, const std::string& payload, const Options& options) {
