@@ -1,6 +1,6 @@
 # Floor 3: the daemon, joined from all the floors below.
 add_executable(gatehoused main.cpp gateway.cpp gateway_loops.cpp cloud_link.cpp source_link.cpp source_yard.cpp
-  door_line.cpp door_side.cpp lan_side.cpp)
+  door_line.cpp door_side.cpp lan_side.cpp support_side.cpp)
 target_compile_definitions(gatehoused PRIVATE GATEHOUSE_VERSION="${PROJECT_VERSION}")
 target_link_libraries(gatehoused PRIVATE gatehouse_app gatehouse_store gatehouse_settings gatehouse_host
   gatehouse_control gatehouse_https gatehouse_net2 gatehouse_feed gatehouse_signalr gatehouse_mqtt

@@ -116,10 +116,26 @@ Result<void> Daemon::open_store() {
   console_ = std::make_unique<ConsoleView>(*store_, *this, *sync_console_,
                                            DeadLetterDesk(*store_, [this] { on_news(); }), clock_);
   access_->join(*sources_, *console_);
+  support_ = std::make_unique<SupportSide>(SupportSide::Parts{.executor = io_.get_executor(),
+                                                              .worker = worker_.get_executor(),
+                                                              .config_path = base_.config_path,
+                                                              .settings = base_.settings,
+                                                              .state_dir = base_.state_dir,
+                                                              .store = *store_,
+                                                              .clock = clock_,
+                                                              .log = log_,
+                                                              .alerts = *alerts_,
+                                                              .api_log = api_log_,
+                                                              .gateway = *this,
+                                                              .sources = *sources_,
+                                                              .access = *access_,
+                                                              .cloud = [this] { return cloud_.get(); },
+                                                              .news = [this] { on_news(); }});
   control_ = std::make_unique<ControlService>(
       io_.get_executor(), base_.settings.gateway.bus, base_.settings.gateway.polkit,
       ControlService::Parts{.console = *console_,
                             .access = access_->verbs(),
+                            .more = support_->methods(),
                             .audit = [this](AuditEntry entry) { access_->note(std::move(entry)); },
                             .log = log_});
   return access_->use(base_.revision);
@@ -134,6 +150,7 @@ int Daemon::run() {
   sources_->clear();
   cloud_.reset();
   control_.reset();
+  support_.reset();
   access_.reset();
   store_.reset();
   return 0;
@@ -212,12 +229,14 @@ Task<void> Daemon::take_up_work() {
   if (!resumed) log_.write(Level::error, "a confirmed plan could not be finished: " + resumed.error().detail);
   co_await sources_->proceed();
   access_->start();
+  support_->start();
 }
 
 Task<void> Daemon::stop_all() {
   manager_.stopping();
   log_.write(Level::info, "stopping");
   co_await control_->stop();
+  co_await support_->stop();
   co_await access_->stop();
   co_await loops_.stop();
   co_await sources_->stop_all();
@@ -277,6 +296,7 @@ Task<Result<std::string>> Daemon::take_over(Loaded loaded) {
   auto used = access_->use(base_.revision);
   if (!used) log_.write(Level::error, "the policy of before stays in force: " + used.error().detail);
   if (other_cloud) start_cloud();
+  support_->use();
   co_await sources_->proceed();
   co_return R"({"revision":")" + base_.revision + R"("})";
 }

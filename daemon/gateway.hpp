@@ -22,6 +22,7 @@
 #include "daemon/settings/load_settings.hpp"
 #include "daemon/source_yard.hpp"
 #include "daemon/store/store.hpp"
+#include "daemon/support_side.hpp"
 
 namespace gatehouse {
 
@@ -94,6 +95,7 @@ class Daemon final : public GatewayDesk {
   std::unique_ptr<DoorSide> access_;
   std::unique_ptr<SyncConsole> sync_console_;
   std::unique_ptr<ConsoleView> console_;
+  std::unique_ptr<SupportSide> support_;
   std::unique_ptr<ControlService> control_;
   std::unique_ptr<CloudLink> cloud_;
   std::unique_ptr<SourceYard> sources_;

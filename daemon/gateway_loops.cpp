@@ -126,6 +126,7 @@ std::vector<std::string> Daemon::late_loops() const {
   const auto add = [&](std::vector<std::string> more) { late.insert(late.end(), more.begin(), more.end()); };
   if (cloud_) add(cloud_->late());
   add(access_->late());
+  add(support_->late());
   for (const auto& source : sources_->all()) add(source->late());
   return late;
 }

@@ -85,6 +85,7 @@ void ControlObject::register_methods() {
   for (const auto& noun : {access_methods, door_methods, person_methods}) {
     for (auto& method : noun(state_->access)) offer(std::move(method));
   }
+  for (const auto& method : state_->more) offer(method);
 }
 
 void ControlObject::register_properties() {

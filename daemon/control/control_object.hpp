@@ -31,6 +31,7 @@ namespace gatehouse {
 struct ControlState {
   Console& console;
   AccessVerbs& access;
+  std::vector<Method> more;
   std::function<void(AuditEntry)> audit;
   Log& log;
   PublicStatus status;

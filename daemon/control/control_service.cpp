@@ -53,6 +53,7 @@ class ControlService::Implementation : public std::enable_shared_from_this<Imple
         bus_(std::move(bus)),
         state_(std::make_shared<ControlState>(ControlState{.console = parts.console,
                                                            .access = parts.access,
+                                                           .more = std::move(parts.more),
                                                            .audit = std::move(parts.audit),
                                                            .log = parts.log,
                                                            .status = {},

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -11,6 +12,7 @@
 #include "daemon/app/console.hpp"
 #include "daemon/app/ports.hpp"
 #include "daemon/app/task.hpp"
+#include "daemon/control/methods.hpp"
 #include "daemon/core/audit_entry.hpp"
 #include "daemon/core/settings.hpp"
 
@@ -38,6 +40,8 @@ class ControlService {
   struct Parts {
     Console& console;
     AccessVerbs& access;
+    /// What is offered beside these two; made by the methods of `control/` for other desks.
+    std::vector<Method> more = {};
     /// Told of each act of an operator that leaves no row of the audit by itself, when it has ended.
     std::function<void(AuditEntry)> audit;
     Log& log;
