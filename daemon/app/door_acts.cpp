@@ -12,7 +12,6 @@ namespace {
 constexpr std::size_t longest_reason = 200;
 constexpr Duration shortest_time = std::chrono::seconds(1);
 constexpr Duration longest_open = std::chrono::seconds(60);
-constexpr Duration longest_hold = std::chrono::hours(12);
 const std::string alert_kind = "break_glass";
 
 Error bad_args(std::string_view why) {
@@ -29,26 +28,27 @@ std::size_t length_of(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(text, begins));
 }
 
-std::optional<Error> bad_seconds(const DoorRequest& request, const ConfiguredDoor& door) {
+/// What is wrong with the time that was asked for; empty: nothing.
+std::string_view wrong_seconds(const ConfiguredDoor& door, DoorAction action,
+                               const std::optional<Duration>& time) {
   const bool momentary = door.kind == DoorKind::momentary;
-  const auto& time = request.seconds;
-  switch (request.action) {
+  switch (action) {
     case DoorAction::open:
-      if (momentary && time) return bad_args("a momentary door takes no seconds");
+      if (momentary && time) return "a momentary door takes no seconds";
       if (time && (*time < shortest_time || *time > longest_open))
-        return bad_args("a door is opened for 1 to 60 seconds");
-      return std::nullopt;
+        return "a door is opened for 1 to 60 seconds";
+      return {};
     case DoorAction::hold:
-      if (momentary) return bad_args("a momentary door cannot be held open");
+      if (momentary) return "a momentary door cannot be held open";
       if (!time || *time < shortest_time || *time > longest_hold)
-        return bad_args("a door is held open for 1 second to 12 hours");
-      return std::nullopt;
+        return "a door is held open for 1 second to 12 hours";
+      return {};
     case DoorAction::close:
-      if (momentary) return bad_args("a momentary door cannot be closed");
-      if (time) return bad_args("closing takes no seconds");
-      return std::nullopt;
+      if (momentary) return "a momentary door cannot be closed";
+      if (time) return "closing takes no seconds";
+      return {};
   }
-  return bad_args("unknown action");
+  return "unknown action";
 }
 
 std::string action_word(DoorAction action) {
@@ -68,15 +68,20 @@ std::string door_report_json(const DoorReport& report) {
   return json.take();
 }
 
+std::string_view wrong_door_args(const ConfiguredDoor& door, DoorAction action,
+                                 const std::optional<Duration>& seconds, std::string_view reason) {
+  const bool blank = reason.find_first_not_of(" \t\r\n") == std::string_view::npos;
+  if (blank || length_of(reason) > longest_reason) return "a reason of 1 to 200 characters is needed";
+  return wrong_seconds(door, action, seconds);
+}
+
 std::optional<Error> DoorActs::refusal(const DoorRequest& request) const {
   const auto* configured = parts_.rules.door(request.door);
   const auto* door = parts_.rules.policy().door(request.door);
   if (configured == nullptr || door == nullptr)
     return refused("not_configured", "the configuration has no door " + to_string(request.door));
-  const bool blank = request.reason.find_first_not_of(" \t\r\n") == std::string::npos;
-  if (blank || length_of(request.reason) > longest_reason)
-    return bad_args("a reason of 1 to 200 characters is needed");
-  if (auto bad = bad_seconds(request, *configured)) return bad;
+  const auto wrong = wrong_door_args(*configured, request.action, request.seconds, request.reason);
+  if (!wrong.empty()) return bad_args(wrong);
   if (!door->available) return refused("door_unavailable", "its integration is disabled or staging");
   if (request.action == DoorAction::close) return std::nullopt;
   if (request.action == DoorAction::hold && !configured->allow_hold)

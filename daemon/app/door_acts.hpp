@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "daemon/app/access_desk.hpp"
 #include "daemon/app/access_rules.hpp"
@@ -13,6 +14,10 @@
 #include "daemon/app/open_decisions.hpp"
 
 namespace gatehouse {
+
+/// What is wrong with an act at a door that the configuration has, in a sentence (bad_args); empty: nothing.
+std::string_view wrong_door_args(const ConfiguredDoor& door, DoorAction action,
+                                 const std::optional<Duration>& seconds, std::string_view reason);
 
 /// On the io thread. Its calls are run as errands, so that they go on when their caller is gone.
 class DoorActs {

@@ -16,7 +16,9 @@ void DoorHolds::load(const std::vector<Hold>& holds) {
   const bool trusted = parts_.clock.quality() == ClockQuality::ok;
   std::vector<std::string> doors;
   for (auto hold : holds) {
-    const auto left = trusted ? std::max(hold.until - parts_.clock.now(), Duration{0}) : Duration{0};
+    // None lasts longer, whatever clock it was begun by.
+    const auto left =
+        trusted ? std::clamp(hold.until - parts_.clock.now(), Duration{0}, longest_hold) : Duration{0};
     hold.due = parts_.clock.uptime() + left;
     doors.push_back(to_string(hold.door));
     if (!held_.contains(hold.door)) begin(std::move(hold));
@@ -79,6 +81,11 @@ Task<void> DoorHolds::close(DoorId door, std::uint64_t number) {
   ask.turn = parts_.moves.take_turn(door, false);
   ask.door = door;
   ask.action = DoorAction::close;
+  // A hold that was asked for meanwhile is in the line before this, or comes after it: it is not closed.
+  ask.wanted = [this, door, number] {
+    const auto held = held_.find(door);
+    return held != held_.end() && held->second.number == number;
+  };
   AuditEntry audit{.actor = "gateway",
                    .action = "door.close",
                    .target = to_string(door),

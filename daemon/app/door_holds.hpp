@@ -15,6 +15,9 @@
 
 namespace gatehouse {
 
+/// No door is held open longer.
+constexpr Duration longest_hold = std::chrono::hours(12);
+
 /// On the io thread.
 class DoorHolds {
  public:

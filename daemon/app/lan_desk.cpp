@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::string_view issuer_prefix = "lan ";
 constexpr std::string_view store_unwritable = "store_unwritable";
-constexpr Duration soon = std::chrono::seconds(1);
 constexpr Duration later = std::chrono::seconds(5);
 constexpr Duration look_every = std::chrono::minutes(1);
 
@@ -41,6 +40,7 @@ Task<Result<void>> LanDesk::load() {
     // What this process knows of a key is never older than the store.
     used_[command.issuer].try_emplace(std::move(command.id), Used{.digest = std::move(command.digest),
                                                                   .answer = std::move(command.answer),
+                                                                  .decision = std::move(command.decision),
                                                                   .until = command.until,
                                                                   .under_way = false});
   }
@@ -57,13 +57,36 @@ void LanDesk::forget_old(const std::string& issuer) {
                 [&](const auto& one) { return !one.second.under_way && one.second.until <= now; });
 }
 
-LanReply LanDesk::known(const Used& used, const std::string& digest) {
-  if (used.digest != digest) return problem(409, "this Idempotency-Key was used for another request");
-  if (used.under_way) return problem(409, "the request with this Idempotency-Key is still under way", soon);
-  if (!used.answer.empty()) return document(used.answer);
-  return problem(409,
-                 "the gateway was stopped in the middle of this request, so it is not known whether a door "
-                 "opened; ask with a new Idempotency-Key");
+/// What a key that is used up and no longer under way is answered.
+Task<LanReply> LanDesk::known(std::string issuer, std::string key) {
+  const auto used = used_[issuer][key];
+  if (!used.answer.empty()) co_return document(used.answer);
+  if (used.decision.empty())
+    co_return problem(409,
+                      "the gateway was stopped in the middle of this request, so it is not known whether a "
+                      "door opened; ask with a new Idempotency-Key");
+  auto id = used.decision;
+  auto row = co_await parts_.store.decision(std::move(id));
+  if (!row) {
+    parts_.log.write(Level::error, "a decision of the LAN cannot be read: " + row.error().detail);
+    co_return problem(503, "the gateway cannot read how this request ended", later);
+  }
+  row->decision.revision = std::max(row->decision.revision, 1U);
+  auto& kept = used_[issuer][key].answer;  // somebody else may have read it meanwhile
+  if (kept.empty()) kept = decision_json(row->decision);
+  auto answer = kept;
+  AccessEnd end;
+  end.command = TakenCommand{};
+  end.command->issuer = issuer;
+  end.command->id = key;
+  end.command->digest = used.digest;
+  end.command->until = used.until;
+  end.command->decision = used.decision;
+  end.command->answer = answer;
+  auto written = co_await parts_.store.end_access(std::move(end));
+  if (!written)
+    parts_.log.write(Level::warning, "an answer on the LAN cannot be kept: " + written.error().detail);
+  co_return document(std::move(answer));
 }
 
 Task<LanReply> LanDesk::sign_in(LanClient client, LanSignIn request) {
@@ -80,35 +103,67 @@ Task<LanReply> LanDesk::sign_in(LanClient client, LanSignIn request) {
   const std::string issuer = std::string(issuer_prefix) + client.id.value();
   forget_old(issuer);
   auto& keys = used_[issuer];  // a map of maps: it stays where it is
-  const Instant until = parts_.clock.now() + keep;
-  if (const auto used = keys.find(request.key); used != keys.end())
-    co_return known(used->second, request.digest);
+  for (;;) {
+    const auto used = keys.find(request.key);
+    if (used == keys.end()) break;
+    if (used->second.digest != request.digest)
+      co_return problem(409, "this Idempotency-Key was used for another request");
+    if (!used->second.under_way) {
+      auto answer = co_await known(issuer, request.key);
+      co_return answer;
+    }
+    const auto over = std::make_shared<Wakeup>(parts_.executor);
+    used->second.waiting.push_back(over);
+    co_await over->wait();
+  }
   if (keys.size() >= most_keys)
     co_return problem(429, "this client has used too many keys within a day", std::chrono::minutes(10));
-  keys.emplace(request.key, Used{.digest = request.digest, .answer = {}, .until = until, .under_way = true});
+  keys.emplace(request.key, Used{.digest = request.digest,
+                                 .answer = {},
+                                 .decision = {},
+                                 .until = parts_.clock.now() + keep,
+                                 .under_way = true});
+  // Whoever waits for the same key does so whatever becomes of this connection.
+  auto asking = ask(std::move(client), std::move(request), std::move(*args));
+  auto run = errands_.run("sign-in on the LAN", std::move(asking));
+  auto reply = co_await std::move(run);
+  if (!reply) co_return problem(503, "the gateway is stopping", later);
+  co_return std::move(*reply);
+}
 
+Task<Result<LanReply>> LanDesk::ask(LanClient client, LanSignIn request, SignInArgs args) {
+  const std::string issuer = std::string(issuer_prefix) + client.id.value();
+  auto& keys = used_[issuer];
   TakenCommand taken;
   taken.issuer = issuer;
   taken.id = request.key;
   taken.digest = request.digest;
-  taken.until = until;
+  taken.until = keys[request.key].until;
   const auto answer = std::make_shared<std::string>();
-  SignInRequest ask{.asked = args->asked,
-                    .person = std::move(args->person),
-                    .walk_ins_allowed = client.walk_ins,
-                    .asker = {.via = Via::lan,
-                              .actor = issuer,
-                              .command = taken,
-                              .expires = std::nullopt,
-                              .finish = [taken, answer](AccessEnd& end) {
-                                if (!end.decision) return;
-                                *answer = decision_json(*end.decision);
-                                end.command = taken;
-                                end.command->answer = *answer;
-                              }}};
-  auto asking = parts_.sign_in(std::move(ask));
+  SignInRequest wanted{.asked = args.asked,
+                       .person = std::move(args.person),
+                       .walk_ins_allowed = client.walk_ins,
+                       .asker = {.via = Via::lan,
+                                 .actor = issuer,
+                                 .command = taken,
+                                 .expires = std::nullopt,
+                                 .finish = [taken, answer](AccessEnd& end) {
+                                   if (!end.decision) return;
+                                   *answer = decision_json(*end.decision);
+                                   end.command = taken;
+                                   end.command->answer = *answer;
+                                   end.command->decision = end.decision->id;
+                                 }}};
+  auto asking = parts_.sign_in(std::move(wanted));
   const auto decided = co_await std::move(asking);
-  co_return outcome(keys, request.key, decided, *answer);
+  auto reply = outcome(keys, request.key, decided, *answer);
+  co_return reply;
+}
+
+void LanDesk::under_way_no_more(Keys& keys, const std::string& key) {
+  auto& used = keys[key];
+  used.under_way = false;
+  for (const auto& waiting : std::exchange(used.waiting, {})) waiting->ring();
 }
 
 /// Keeps the answer, or frees the key where nothing has happened.
@@ -116,12 +171,12 @@ LanReply LanDesk::outcome(Keys& keys, const std::string& key, const Result<Decis
                           const std::string& answer) const {
   if (decided && !was_not_stored(*decided)) {
     auto& used = keys[key];
-    used.under_way = false;
     used.answer = answer.empty() ? decision_json(*decided) : answer;
+    under_way_no_more(keys, key);
     return document(used.answer);
   }
-  if (!decided && decided.error().code == Errc::cancelled) {
-    keys[key].under_way = false;  // it may have happened
+  under_way_no_more(keys, key);
+  if (!decided && decided.error().code == Errc::cancelled) {  // it may have happened
     return problem(503, "the gateway is stopping", later);
   }
   keys.erase(key);

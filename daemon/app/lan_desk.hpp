@@ -5,13 +5,17 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "daemon/app/access_desk.hpp"
+#include "daemon/app/errands.hpp"
 #include "daemon/app/gateway_state.hpp"
 #include "daemon/app/sign_in_args.hpp"
+#include "daemon/app/wakeup.hpp"
 
 namespace gatehouse {
 
@@ -50,6 +54,7 @@ class LanDesk final : public LanRequests {
  public:
   /// References must outlive the desk.
   struct Parts {
+    boost::asio::any_io_executor executor;
     AccessStore& store;
     Clock& clock;
     Log& log;
@@ -61,19 +66,23 @@ class LanDesk final : public LanRequests {
     std::function<GatewayState()> state;
     std::function<std::set<SiteId>()> lockdown;
   };
-  explicit LanDesk(Parts parts) : parts_(std::move(parts)) {}
+  explicit LanDesk(Parts parts)
+      : parts_(std::move(parts)), errands_(parts_.executor, parts_.clock, parts_.log) {}
 
   /// The keys that are used up. Until this has gone well every sign-in is answered 503: whoever asks again
   /// must never be let in twice.
   Task<Result<void>> load();
 
-  /// The decision, as it was given the first time. 400 for what is not in order, 403 for an access point that
-  /// is not the client's, 409 for a key that has gone with another body or is under way, 429 where too many
-  /// keys are kept, 503 where nothing can be stored.
+  /// The decision, as it was given the first time: who asks again while that is under way waits for it, and
+  /// after a crash in the middle gets the decision whose doors ended `unknown`. 400 for what is not in order,
+  /// 403 for an access point that is not the client's, 409 for a key that has gone with another body, 429
+  /// where too many keys are kept, 503 where nothing can be stored or read. Goes on where its caller is gone.
   Task<LanReply> sign_in(LanClient client, LanSignIn request) override;
   Task<LanReply> muster(LanClient client, std::string site) override;
   LanReply health() override;
   LanFeed feed(const LanClient& client, const IntegrationId& integration) override;
+  /// Before it is destroyed.
+  Task<void> stop() { co_await errands_.finish(); }
 
   /// How long a key is kept.
   static constexpr Duration keep = std::chrono::hours(24);
@@ -83,21 +92,26 @@ class LanDesk final : public LanRequests {
  private:
   struct Used {
     std::string digest;
-    std::string answer;  ///< JSON; empty: none that is known
+    std::string answer;    ///< JSON; empty: none that is known
+    std::string decision;  ///< its id, where a crash left no answer
     Instant until{};
     bool under_way = false;
+    std::vector<std::shared_ptr<Wakeup>> waiting{};  ///< for the answer
   };
   using Keys = std::map<std::string, Used>;
 
   void forget_old(const std::string& issuer);
-  static LanReply known(const Used& used, const std::string& digest);
+  Task<LanReply> known(std::string issuer, std::string key);
+  Task<Result<LanReply>> ask(LanClient client, LanSignIn request, SignInArgs args);
   LanReply outcome(Keys& keys, const std::string& key, const Result<DecisionRecord>& decided,
                    const std::string& answer) const;
+  static void under_way_no_more(Keys& keys, const std::string& key);
 
   Parts parts_;
   bool loaded_ = false;
   std::map<std::string, Keys> used_;       ///< by issuer: "lan CLIENT"
   std::map<std::string, Instant> looked_;  ///< when the old keys of an issuer were last looked for
+  Errands errands_;
 };
 
 }  // namespace gatehouse

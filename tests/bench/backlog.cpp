@@ -6,9 +6,9 @@ namespace gatehouse::bench {
 
 using namespace whole;
 
-Backlog make_backlog(int rows, Millis within) {
-  Backlog made{.rig = std::make_unique<Rig>(
-                   RigOptions{.sim_arguments = {"--history", std::to_string(rows)}, .broker = false}),
+Backlog make_backlog(int rows, Millis within, int people) {
+  Backlog made{.rig = std::make_unique<Rig>(RigOptions{
+                   .people = people, .sim_arguments = {"--history", std::to_string(rows)}, .broker = false}),
                .rows = rows};
   auto& rig = *made.rig;
   const double simulator_before = cpu_seconds(rig.simulator());

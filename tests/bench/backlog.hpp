@@ -19,7 +19,8 @@ struct Backlog {
   Memory memory{};  ///< of the daemon at the end
 };
 
-/// That many events of history, read by polling into a store whose broker is away.
-Backlog make_backlog(int rows, whole::Millis within);
+/// That many events of history, read by polling into a store whose broker is away, beside the people of that
+/// site.
+Backlog make_backlog(int rows, whole::Millis within, int people = 20);
 
 }  // namespace gatehouse::bench

@@ -30,6 +30,7 @@ std::vector<Named> measurements() {
           {"people", "100,000 people: import, re-reads, memory", measure_people},
           {"directory", "100,000 people: plans and matching, without a network", measure_directory},
           {"decide", "one decision among 100,000 people", measure_decide},
+          {"signin", "a sign-in to Net2's door, with 100,000 people and 1,000,000 rows", measure_signin},
           {"memory", "idle memory beside mosquitto's", measure_memory},
           {"million", "1,000,000 rows queued: memory, start, first message", measure_million},
           {"idle", "polling every second while nothing happens", measure_idle}};

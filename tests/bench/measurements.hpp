@@ -18,6 +18,9 @@ void measure_people(Report& report);
 void measure_directory(Report& report);
 /// One decision: latency, and how many a second, looked up among 100,000 people.
 void measure_decide(Report& report);
+/// A sign-in through D-Bus and the LAN to Net2's receipt of the call: idle, in a drain, in a full sync; and
+/// the time from exec to the first decision without a network.
+void measure_signin(Report& report);
 /// Resident memory of an idle daemon beside that of mosquitto.
 void measure_memory(Report& report);
 /// A million rows queued: memory, readiness without a network, the first message when the broker is back.
