@@ -19,8 +19,8 @@ bool DoorLine::connected(const IntegrationId& integration) const {
   return sources_->status_of(integration).connected;
 }
 
-void DoorLine::on_proved(const IntegrationId& integration) {
-  desk_->ages().proved(integration);
+void DoorLine::on_proved(const IntegrationId& integration, Uptime at) {
+  desk_->ages().proved(integration, at);
 }
 
 void DoorLine::on_pass(bool full) {

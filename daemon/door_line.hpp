@@ -24,7 +24,7 @@ class DoorLine final : public DoorYard, public SourceWitness {
   bool connected(const IntegrationId& integration) const override;
   bool cloud_connected() const override { return cloud_connected_(); }
 
-  void on_proved(const IntegrationId& integration) override;
+  void on_proved(const IntegrationId& integration, Uptime at) override;
   void on_pass(bool full) override;
   void on_door_events(const IntegrationId& integration,
                       const std::vector<EventCommit::Item>& events) override;

@@ -48,7 +48,8 @@ DoorSide::DoorSide(Parts parts)
              .log = parts_.log,
              .fold = unicode_fold(),
              .news = parts_.news,
-             .status_changed = parts_.status_changed}),
+             .status_changed = parts_.status_changed,
+             .tallies = parts_.tallies}),
       audits_(parts_.executor, parts_.clock, parts_.log),
       invitations_({.executor = parts_.executor,
                     .store = parts_.store,
@@ -104,12 +105,14 @@ void DoorSide::join(SourceYard& sources, Console& console) {
       .epoch = parts_.epoch,
       .began = parts_.began,
       .news = parts_.news,
-      .send = parts_.send});
+      .send = parts_.send,
+      .tallies = parts_.tallies});
   lan_ = std::make_unique<LanSide>(LanSide::Parts{
       .executor = parts_.executor,
       .worker = parts_.worker,
       .alerts = parts_.alerts,
-      .desk = {.store = parts_.store,
+      .desk = {.executor = parts_.executor,
+               .store = parts_.store,
                .clock = parts_.clock,
                .log = parts_.log,
                .settings = parts_.settings,

@@ -45,12 +45,14 @@ class DoorSide final : private RosterTaker {
     std::function<void(const Message&)> send;  ///< to the cloud at once, if it is there
     std::function<void()> news;
     std::function<void()> status_changed;
+    Tallies* tallies = nullptr;
   };
   explicit DoorSide(Parts parts);
   ~DoorSide() override;
 
   SourceWitness& witness() { return line_; }
   AccessVerbs& verbs() { return *verbs_; }
+  KnowledgeAges& ages() { return desk_.ages(); }
   /// nullptr where no cloud is configured.
   RosterPeople* roster() { return roster_.get(); }
   /// Once the sources and the console are there; before load().
@@ -72,7 +74,14 @@ class DoorSide final : private RosterTaker {
   void on_command(Incoming message);
   void on_cloud_up();
 
+  /// Of the clock that signs the cloud's commands to ours; none where no command came.
+  std::optional<Duration> cloud_clock_ahead() const {
+    return commands_ ? commands_->issued_ahead() : std::nullopt;
+  }
   std::set<SiteId> lockdown() const { return desk_.lockdown(); }
+  const AccessDesk& desk() const { return desk_; }
+  /// AccessDesk::trust_names().
+  void trust_names() { desk_.trust_names(); }
   std::optional<std::string> roster_cursor() const;
   std::vector<std::string> late() const;
 

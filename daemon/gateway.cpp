@@ -4,9 +4,11 @@
 #include <exception>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 
-#include "daemon/host/zone_database.hpp"
-#include "daemon/settings/policy_check.hpp"
+#include "daemon/control/config_methods.hpp"
+#include "daemon/core/known_past.hpp"
 #include "daemon/settings/show_settings.hpp"
 #include "daemon/version.hpp"
 
@@ -14,22 +16,19 @@ namespace gatehouse {
 namespace {
 
 namespace asio = boost::asio;
-std::string faults_text(const std::vector<Fault>& faults) {
-  std::string text;
-  for (const auto& fault : faults) {
-    if (!text.empty()) text += '\n';
-    text += to_string(fault);
-  }
-  return text;
-}
 
-/// What a running daemon cannot change: it names the store's numbering, or where it is.
-std::optional<std::string> needs_restart(const Settings& now, const Settings& next) {
-  if (now.gateway.id != next.gateway.id) return "gateway.id";
-  if (now.gateway.tenant != next.gateway.tenant) return "gateway.tenant";
-  if (now.gateway.state_dir != next.gateway.state_dir) return "gateway.state_dir";
-  if (now.gateway.bus != next.gateway.bus) return "gateway.bus";
-  return std::nullopt;
+constexpr int exit_start_anew = 75;  ///< EX_TEMPFAIL (sysexits.h): the unit starts us again
+
+
+/// All but the certificate and its key: what another needs a new link for.
+bool same_link(const std::optional<Cloud>& now, const std::optional<Cloud>& next) {
+  if (!now || !next) return !now && !next;
+  Cloud other = *next;
+  if (now->tls.cert.has_value() == other.tls.cert.has_value()) {
+    other.tls.cert = now->tls.cert;
+    other.tls.key = now->tls.key;
+  }
+  return *now == other;
 }
 
 }  // namespace
@@ -44,6 +43,7 @@ Daemon::Daemon(Base base)
       started_(clock_.now()),
       board_(clock_, source_),
       state_bell_(io_.get_executor()),
+      change_bell_(io_.get_executor()),
       stop_bell_(io_.get_executor()),
       loops_(io_.get_executor(), clock_, log_) {}
 
@@ -64,7 +64,13 @@ Result<void> Daemon::open_store() {
   auto store = Store::open({.directory = base_.state_dir, .source = source_}, clock_);
   if (!store) return store.error();
   store_ = std::move(*store);
+  if (const auto& salvaged = store_->salvaged()) {
+    log_.write(Level::error, "the store was damaged and has been salvaged: " + salvaged->why + "; about " +
+                                 std::to_string(salvaged->lost()) + " rows are lost; the damaged files are in " +
+                                 salvaged->quarantine.string());
+  }
   clock_.never_before(store_->committed_floor());
+  note_past(store_->committed_floor());
   store_->set_quota({.max_bytes = defaults.max_bytes, .min_free = defaults.min_free});
   alerts_ = std::make_unique<Alerts>(*store_, clock_, [this] { on_news(); });
   access_ = std::make_unique<DoorSide>(
@@ -85,7 +91,8 @@ Result<void> Daemon::open_store() {
                             if (cloud_) cloud_->send(message);
                           },
                       .news = [this] { on_news(); },
-                      .status_changed = [this] { on_status_changed(); }});
+                      .status_changed = [this] { on_status_changed(); },
+                      .tallies = &tallies_});
   sources_ =
       std::make_unique<SourceYard>(SourceYard::Parts{.executor = io_.get_executor(),
                                                      .worker = worker_.get_executor(),
@@ -100,7 +107,8 @@ Result<void> Daemon::open_store() {
                                                      .witness = access_->witness(),
                                                      .roster = [this] { return access_->roster(); },
                                                      .news = [this] { on_news(); },
-                                                     .status_changed = [this] { on_status_changed(); }});
+                                                     .status_changed = [this] { on_status_changed(); },
+                                                     .tallies = &tallies_});
   orphans_ = std::make_unique<OrphanWatch>(
       OrphanWatch::Parts{.queries = *store_, .switches = *store_, .alerts = *alerts_, .log = log_});
   sync_console_ = std::make_unique<SyncConsole>(SyncConsole::Parts{.queries = *store_,
@@ -116,6 +124,13 @@ Result<void> Daemon::open_store() {
   console_ = std::make_unique<ConsoleView>(*store_, *this, *sync_console_,
                                            DeadLetterDesk(*store_, [this] { on_news(); }), clock_);
   access_->join(*sources_, *console_);
+  const auto watched = [this](const char* name, const asio::any_io_executor& thread) {
+    const auto post = [thread](std::function<void()> word) { asio::post(thread, std::move(word)); };
+    threads_.emplace_back(ThreadWatch::Parts{.name = name, .post = post}, clock_);
+  };
+  watched("thread store", store_->thread());
+  watched("thread worker", worker_.get_executor());
+  make_config_side();
   support_ = std::make_unique<SupportSide>(SupportSide::Parts{.executor = io_.get_executor(),
                                                               .worker = worker_.get_executor(),
                                                               .config_path = base_.config_path,
@@ -123,19 +138,28 @@ Result<void> Daemon::open_store() {
                                                               .state_dir = base_.state_dir,
                                                               .store = *store_,
                                                               .clock = clock_,
+                                                              .floored = clock_,
                                                               .log = log_,
                                                               .alerts = *alerts_,
                                                               .api_log = api_log_,
+                                                              .tallies = tallies_,
                                                               .gateway = *this,
                                                               .sources = *sources_,
                                                               .access = *access_,
                                                               .cloud = [this] { return cloud_.get(); },
-                                                              .news = [this] { on_news(); }});
+                                                              .news = [this] { on_news(); },
+                                                              .restart =
+                                                                  [this] {
+                                                                    exit_status_ = exit_start_anew;
+                                                                    stop_bell_.ring();
+                                                                  }});
+  auto more = support_->methods();
+  for (auto& method : config_methods(*config_)) more.push_back(std::move(method));
   control_ = std::make_unique<ControlService>(
       io_.get_executor(), base_.settings.gateway.bus, base_.settings.gateway.polkit,
       ControlService::Parts{.console = *console_,
                             .access = access_->verbs(),
-                            .more = support_->methods(),
+                            .more = std::move(more),
                             .audit = [this](AuditEntry entry) { access_->note(std::move(entry)); },
                             .log = log_});
   return access_->use(base_.revision);
@@ -151,16 +175,17 @@ int Daemon::run() {
   cloud_.reset();
   control_.reset();
   support_.reset();
+  config_.reset();
   access_.reset();
   store_.reset();
-  return 0;
+  return exit_status_;
 }
 
 /// What was raised by the daemon before this one, and what of that this start has mended by itself.
 Task<void> Daemon::load_alerts() {
   auto known = co_await alerts_->load();
   if (!known) log_.write(Level::error, known.error().detail);
-  alerts_->over("config", "gateway");
+  config_->start();
   forget_orphaned_alerts();
 }
 
@@ -186,10 +211,11 @@ Task<void> Daemon::live() {
   loops_.start("signals", [this](Pulse& pulse) { return signal_loop(pulse); });
   loops_.start("store", [this](Pulse& pulse) { return store_loop(pulse); });
   loops_.start("state", [this](Pulse& pulse) { return state_loop(pulse); });
+  loops_.start("certificates", [this](Pulse& pulse) { return certificates_->loop(pulse); });
+  loops_.start("config", [this](Pulse& pulse) { return config_->loop(pulse); });
   loops_.start("health", [this](Pulse& pulse) { return health_loop(pulse); });
-  if (manager_.watchdog_interval() > Duration{0}) {
-    loops_.start("watchdog", [this](Pulse& pulse) { return watchdog_loop(pulse); });
-  }
+  loops_.start("changes", [this](Pulse& pulse) { return change_loop(pulse); });
+  loops_.start("watchdog", [this](Pulse& pulse) { return watchdog_loop(pulse); });
   control_->start();
   ready_ = true;  // the store and the settings are good; the network may take its time
   board_.put(state_message(state(), clock_.new_id()));
@@ -204,6 +230,7 @@ Task<void> Daemon::live() {
 
 void Daemon::start_cloud() {
   if (!base_.settings.cloud) return;
+  identity_->use(base_.settings.cloud->tls);
   const auto& limits = base_.settings.cloud->outbox;
   store_->set_quota({.max_bytes = limits.max_bytes, .min_free = limits.min_free});
   cloud_ = std::make_unique<CloudLink>(
@@ -214,9 +241,11 @@ void Daemon::start_cloud() {
                        .alerts = *alerts_,
                        .clock = clock_,
                        .log = log_,
+                       .identity = *identity_,
                        .gateway = gateway_name_,
                        .changed = [this] { on_cloud_changed(); },
-                       .command = [this](Incoming message) { access_->on_command(std::move(message)); }});
+                       .command = [this](Incoming message) { access_->on_command(std::move(message)); },
+                       .tallies = &tallies_});
   cloud_->start();
 }
 
@@ -235,6 +264,7 @@ Task<void> Daemon::take_up_work() {
 Task<void> Daemon::stop_all() {
   manager_.stopping();
   log_.write(Level::info, "stopping");
+  store_->hurry();
   co_await control_->stop();
   co_await support_->stop();
   co_await access_->stop();
@@ -251,57 +281,42 @@ Task<void> Daemon::stop_all() {
 // -------------------------------------------------------------------------------------------------
 
 Task<Result<std::string>> Daemon::reload() {
-  if (reloading_) co_return Error{Errc::busy, "a reload is under way"};
-  reloading_ = true;
-  manager_.reloading();
-  auto outcome = co_await take_over(load_settings(base_.config_path));
-  reloading_ = false;
-  if (outcome) {
-    reload_error_.reset();
-    alerts_->over("config", "gateway");
-    log_.write(Level::info, "the configuration was reloaded: " + base_.revision);
-  } else {
-    reload_error_ = outcome.error().detail;
-    log_.write(Level::error, "the reload was refused, the last good configuration stays:\n" + *reload_error_);
-    if (base_.settings.notify.config_errors) {
-      alerts_->raise({.kind = "config",
-                      .subject = "gateway",
-                      .detail = *reload_error_,
-                      .hint = "mend the configuration and reload it (gatehouse check shows the faults)"});
-    }
-  }
-  manager_.ready(status_line(state()));
-  on_status_changed();
-  co_return outcome;
+  auto reloading = config_->reload();
+  auto answer = co_await std::move(reloading);
+  co_return answer;
 }
 
-Task<Result<std::string>> Daemon::take_over(Loaded loaded) {
-  check_policy(loaded, load_zone);
-  if (!loaded.settings) co_return Error{Errc::invalid, faults_text(loaded.faults)};
-  if (auto key = needs_restart(base_.settings, *loaded.settings)) {
-    co_return Error{Errc::invalid,
-                    *key + " cannot change while the daemon runs: restart it (systemctl restart gatehouse)"};
-  }
-  const bool other_cloud = base_.settings.cloud != loaded.settings->cloud;
+Task<Result<void>> Daemon::exchange(Settings next, std::string revision) {
+  constexpr Duration longest = std::chrono::minutes(5);  // loops and connections are ended and begun
+  const auto mine = co_await asio::this_coro::executor;
+  const LongWait exchanging(mine, longest);
+  const bool other_cloud = !same_link(base_.settings.cloud, next.cloud);
   if (other_cloud && cloud_) {
     co_await cloud_->stop();
     cloud_.reset();
   }
-  co_await sources_->make_way(*loaded.settings);
-  base_.settings = std::move(*loaded.settings);
-  base_.revision = std::move(loaded.revision);
+  co_await sources_->make_way(next);
+  base_.settings = std::move(next);
+  base_.revision = std::move(revision);
   clock_.trust_only_ntp(base_.settings.gateway.clock == ClockTrust::ntp);
   control_->set_polkit(base_.settings.gateway.polkit);
   forget_orphaned_alerts();
   auto used = access_->use(base_.revision);
   if (!used) log_.write(Level::error, "the policy of before stays in force: " + used.error().detail);
+  if (base_.settings.cloud) identity_->use(base_.settings.cloud->tls);
   if (other_cloud) start_cloud();
   support_->use();
   co_await sources_->proceed();
-  co_return R"({"revision":")" + base_.revision + R"("})";
+  if (other_cloud || !cloud_) co_return Result<void>{};
+  auto renewing = cloud_->renew(true);
+  auto renewed = co_await std::move(renewing);
+  if (!renewed) co_return renewed.error();
+  co_return Result<void>{};
 }
 
 void Daemon::on_news() {
+  facts_changed_ = true;
+  change_bell_.ring();
   if (cloud_) cloud_->on_news();
 }
 
@@ -311,6 +326,8 @@ void Daemon::on_cloud_changed() {
 }
 
 void Daemon::on_status_changed() {
+  status_changed_ = true;
+  change_bell_.ring();
   state_bell_.ring();
 }
 
@@ -320,7 +337,7 @@ void Daemon::show_properties() {
                             .ready = ready_,
                             .status = status_line(now),
                             .config_revision = base_.revision,
-                            .reload_error = reload_error_.value_or(""),
+                            .reload_error = now.reload_error.value_or(""),
                             .cloud_connected = now.cloud_connected});
 }
 
@@ -334,7 +351,9 @@ GatewayState Daemon::state() const {
   state.uptime = clock_.uptime() - began_;
   state.started = started_;
   state.config_revision = base_.revision;
-  state.reload_error = reload_error_;
+  config_->describe(state);
+  state.certificates = certificates_->ending();
+  state.certificate_ends = certificates_->ends();
   for (const auto& source : sources_->all()) {
     state.integrations.push_back(source->status());
     state.people += state.integrations.back().people;

@@ -13,12 +13,15 @@
 #include "daemon/app/console_view.hpp"
 #include "daemon/app/gateway_state.hpp"
 #include "daemon/app/orphan_watch.hpp"
+#include "daemon/certificate_watch.hpp"
 #include "daemon/cloud_link.hpp"
+#include "daemon/config_side.hpp"
 #include "daemon/control/control_service.hpp"
 #include "daemon/door_side.hpp"
 #include "daemon/host/journal_log.hpp"
 #include "daemon/host/service_manager.hpp"
 #include "daemon/host/system_clock.hpp"
+#include "daemon/host/thread_watch.hpp"
 #include "daemon/settings/load_settings.hpp"
 #include "daemon/source_yard.hpp"
 #include "daemon/store/store.hpp"
@@ -36,6 +39,7 @@ class Daemon final : public GatewayDesk {
     Settings settings;
     std::string revision;
     std::string state_dir;
+    std::optional<HeldConfig> held{};  ///< StartConfig::held
     Level log_level = Level::info;
   };
 
@@ -61,7 +65,9 @@ class Daemon final : public GatewayDesk {
   void forget_orphaned_alerts();
   void start_cloud();
   Task<void> take_up_work();
-  Task<Result<std::string>> take_over(Loaded loaded);
+  /// Checked settings are put in force; the error is of the gateway's certificate alone.
+  Task<Result<void>> exchange(Settings next, std::string revision);
+  void make_config_side();
   Task<void> stop_all();
 
   Task<void> signal_loop(Pulse& pulse);
@@ -69,10 +75,12 @@ class Daemon final : public GatewayDesk {
   Task<void> health_loop(Pulse& pulse);
   Task<void> store_loop(Pulse& pulse);
   Task<void> watchdog_loop(Pulse& pulse);
+  Task<void> change_loop(Pulse& pulse);
 
   void on_news();
   void on_status_changed();
   void on_cloud_changed();
+  std::vector<std::string> find_late() const;
   std::vector<std::string> late_loops() const;
   void show_properties();
 
@@ -91,10 +99,14 @@ class Daemon final : public GatewayDesk {
   std::unique_ptr<Store> store_;
   StateBoard board_;
   std::unique_ptr<Alerts> alerts_;
+  Tallies tallies_;
   ApiLog api_log_;
   std::unique_ptr<DoorSide> access_;
   std::unique_ptr<SyncConsole> sync_console_;
   std::unique_ptr<ConsoleView> console_;
+  std::unique_ptr<CloudIdentity> identity_;
+  std::unique_ptr<ConfigSide> config_;
+  std::unique_ptr<CertificateWatch> certificates_;
   std::unique_ptr<SupportSide> support_;
   std::unique_ptr<ControlService> control_;
   std::unique_ptr<CloudLink> cloud_;
@@ -102,11 +114,17 @@ class Daemon final : public GatewayDesk {
   std::unique_ptr<OrphanWatch> orphans_;
 
   Wakeup state_bell_;
+  Wakeup change_bell_;
+  bool facts_changed_ = false;   ///< and nobody on the bus knows
+  bool status_changed_ = false;
   Wakeup stop_bell_;
+  int exit_status_ = 0;
   TaskGroup loops_;
+  std::vector<ThreadWatch> threads_;
+  std::vector<std::string> late_;  ///< loops and threads that stood still when the watchdog looked
+  Uptime looked_at_{};             ///< when that was
+  mutable std::optional<Uptime> watchdog_missed_;
   std::optional<OutboxReport> outbox_;
-  std::optional<std::string> reload_error_;
-  bool reloading_ = false;
   bool ready_ = false;
 };
 

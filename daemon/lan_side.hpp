@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <set>
@@ -46,7 +47,8 @@ class LanSide {
   };
   Task<void> round();
   Task<void> close();
-  Result<void> open(const LanApi& settings);
+  Task<void> let_leave();
+  Result<LanServer::Succession> open(const LanApi& settings, const Result<std::string>& key);
   void tell(const Result<void>& how);
 
   Parts parts_;
@@ -54,7 +56,9 @@ class LanSide {
   Wakeup bell_;
   bool loaded_ = false;
   std::unique_ptr<LanServer> server_;
-  std::optional<Asked> asked_;
+  std::list<std::unique_ptr<LanServer>> leaving_;  ///< replaced, and ending what they have begun
+  std::optional<Asked> asked_;                     ///< none: what is served is not all that is wanted
+  std::optional<Asked> tried_;
   std::string told_;  ///< the last fault that the log has heard of
 };
 

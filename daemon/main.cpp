@@ -15,6 +15,7 @@
 #include "daemon/gateway.hpp"
 #include "daemon/host/resident_pages.hpp"
 #include "daemon/host/zone_database.hpp"
+#include "daemon/settings/held_config.hpp"
 #include "daemon/settings/policy_check.hpp"
 #include "daemon/version.hpp"
 
@@ -130,10 +131,20 @@ int live(const Arguments& arguments, Loaded loaded) {
     std::cerr << "gatehoused: the state directory " << *directory << " cannot be made\n";
     return exit_state;
   }
+  const HeldConfigFile held_file(*directory);
+  auto start = choose_config(std::move(loaded), held_file);
+  for (const auto& fault : start.loaded.faults) std::cerr << to_string(fault) << '\n';
+  if (!start.loaded.settings) {
+    std::cerr << "gatehoused: the configuration in the files was never confirmed, and the one before it cannot "
+                 "be put in force; nothing was started\n";
+    return exit_config;
+  }
+  if (start.forgotten) static_cast<void>(held_file.remove().ok());  // it names its files: it can do no harm
   auto gateway = Daemon::open({.config_path = arguments.config,
-                               .settings = std::move(*loaded.settings),
-                               .revision = loaded.revision,
+                               .settings = std::move(*start.loaded.settings),
+                               .revision = start.loaded.revision,
                                .state_dir = *directory,
+                               .held = std::move(start.held),
                                .log_level = arguments.log_level});
   if (!gateway) {
     std::cerr << "gatehoused: " << gateway.error().detail << '\n';

@@ -69,7 +69,8 @@ PeopleSync::Parts SourceLink::people_parts(PeopleSource& source) {
           .news = parts_.news,
           .changed = {},
           .passed = [this](bool full) { parts_.witness.on_pass(full); },
-          .proved = [this] { parts_.witness.on_proved(settings_.id); }};
+          .proved = [this](Uptime at) { parts_.witness.on_proved(settings_.id, at); },
+          .tallies = parts_.tallies};
 }
 
 void SourceLink::make_net2() {

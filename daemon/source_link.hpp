@@ -38,6 +38,7 @@ class SourceLink {
     SourceWitness& witness;
     std::function<void()> news;
     std::function<void()> status_changed;
+    Tallies* tallies = nullptr;
   };
 
   /// Reads the secrets; one that cannot be read shows in the status, and nothing talks to Net2.

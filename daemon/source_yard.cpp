@@ -47,7 +47,8 @@ Task<void> SourceYard::proceed() {
                                                        .board = parts_.board,
                                                        .witness = parts_.witness,
                                                        .news = parts_.news,
-                                                       .status_changed = parts_.status_changed}));
+                                                       .status_changed = parts_.status_changed,
+                                                       .tallies = parts_.tallies}));
     sources_.back()->start(switched);
   }
   // As in the configuration, whatever was stopped and started since.

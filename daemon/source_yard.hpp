@@ -34,6 +34,7 @@ class SourceYard final : public IntegrationDesk {
     std::function<RosterPeople*()> roster;  ///< nullptr where no cloud is configured
     std::function<void()> news;
     std::function<void()> status_changed;
+    Tallies* tallies = nullptr;
   };
   explicit SourceYard(Parts parts) : parts_(std::move(parts)) {}
 

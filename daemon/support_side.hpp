@@ -8,10 +8,16 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "daemon/app/check_up.hpp"
+#include "daemon/app/clock_desk.hpp"
 #include "daemon/app/console_view.hpp"
+#include "daemon/app/privacy_desk.hpp"
+#include "daemon/app/state_desk.hpp"
+#include "daemon/check_up_probes.hpp"
 #include "daemon/cloud_link.hpp"
 #include "daemon/control/methods.hpp"
 #include "daemon/door_side.hpp"
+#include "daemon/metrics_side.hpp"
 #include "daemon/source_yard.hpp"
 #include "daemon/store/store.hpp"
 
@@ -29,14 +35,17 @@ class SupportSide {
     const std::string& state_dir;
     Store& store;
     Clock& clock;
+    FlooredClock& floored;
     Log& log;
     Alerts& alerts;
     ApiLog& api_log;
+    const Tallies& tallies;
     GatewayDesk& gateway;
     SourceYard& sources;
     DoorSide& access;
     std::function<CloudLink*()> cloud;  ///< nullptr where none is configured, or while it is exchanged
     std::function<void()> news;         ///< something is in the outbox
+    std::function<void()> restart;      ///< the daemon is to end, and to be started anew
   };
   explicit SupportSide(Parts parts);
 
@@ -54,6 +63,12 @@ class SupportSide {
 
  private:
   Parts parts_;
+  ClockDesk clock_;
+  PrivacyDesk privacy_;
+  StateDesk state_;
+  MetricsSide metrics_;
+  LiveProbes probes_;
+  CheckUp check_up_;
   TaskGroup loops_;
 };
 

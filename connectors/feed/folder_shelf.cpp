@@ -46,8 +46,9 @@ Result<FolderShelf> FolderShelf::open(const FileHandle& parent, std::string name
   FileHandle handle(::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!handle) return system_error(fmt::format("open {}/ in it", name), errno);
   if (made) {
-    // The umask and the group's bit are not mkdir's.
-    if (::fchmod(handle.get(), mode) != 0)
+    // The umask and the group's bit are not mkdir's. The unit's sandbox lets nobody set that bit
+    // (RestrictSUIDSGID=): then the group is the directory's all the same, since mkdir has taken it over.
+    if (::fchmod(handle.get(), mode) != 0 && (errno != EPERM || ::fchmod(handle.get(), mode & 0777) != 0))
       return system_error(fmt::format("set the mode of {}/", name), errno);
     auto durable = make_durable(parent, "it");
     if (!durable) return durable.error();

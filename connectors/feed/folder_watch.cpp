@@ -8,9 +8,14 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <sys/inotify.h>
 #include <unistd.h>
+
+#include "daemon/app/pulse.hpp"
+#include "daemon/app/wakeup.hpp"
+#include "daemon/core/crash_point.hpp"
 
 namespace gatehouse {
 namespace {
@@ -63,6 +68,9 @@ bool FolderWatch::rang() {
 }
 
 Task<void> FolderWatch::wait(Duration limit) {
+  if (has_freeze_points) co_await freeze_point();
+  const auto mine = co_await asio::this_coro::executor;
+  const LongWait waiting(mine, limit);
   asio::steady_timer timer(descriptor_.get_executor(), limit);
   if (!descriptor_.is_open()) {
     co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));

@@ -1,6 +1,7 @@
 // The one place that knows Beast: HTTP exchanges and WebSocket frames over a TLS link.
 
 #include <charconv>
+#include <ctime>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -15,6 +16,7 @@
 #include "connectors/https/deadline.hpp"
 #include "connectors/https/http_wire.hpp"
 #include "connectors/https/websocket.hpp"
+#include "daemon/app/pulse.hpp"
 
 namespace gatehouse {
 namespace {
@@ -59,6 +61,14 @@ std::optional<Duration> seconds_of(std::string_view text) {
   return std::chrono::seconds(seconds);
 }
 
+/// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 §5.6.7).
+std::optional<Instant> http_date(const std::string& text) {
+  std::tm parts{};
+  const char* end = strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  if (end == nullptr || *end != '\0') return std::nullopt;
+  return Instant{std::chrono::seconds(timegm(&parts))};
+}
+
 class BeastHttpWire final : public HttpWire {
  public:
   BeastHttpWire(std::unique_ptr<TlsLink> link, std::string authority)
@@ -66,6 +76,8 @@ class BeastHttpWire final : public HttpWire {
 
   Task<Exchange> exchange(const HttpRequest& request, const BodySink* sink, std::size_t limit) override {
     open_ = false;
+    const auto mine = co_await asio::this_coro::executor;
+    const LongWait waiting(mine, request.whole);
     const Deadline whole(link_->socket(), request.whole);
     Deadline silence(link_->socket(), request.silence);
     const auto failure = [&](const error_code& error, bool begun) {
@@ -158,6 +170,8 @@ class BeastHttpWire final : public HttpWire {
     answer.location.assign(location.data(), location.size());
     const auto wait = head[http::field::retry_after];
     answer.retry_after = seconds_of({wait.data(), wait.size()});
+    const auto date = head[http::field::date];
+    answer.date = http_date(std::string(date.data(), date.size()));
     return answer;
   }
 
@@ -181,6 +195,8 @@ class BeastWebSocket final : public WebSocket {
       for (const auto& [name, value] : request.headers) head.set(name, value);
     }));
     websocket::response_type response;
+    const auto mine = co_await asio::this_coro::executor;
+    const LongWait waiting(mine, request.connect);
     const Deadline deadline(socket(), request.connect);
     const auto [failed] = co_await stream_.async_handshake(response, authority, request.target, as_result);
     if (!failed) co_return Result<void>{};
@@ -196,6 +212,8 @@ class BeastWebSocket final : public WebSocket {
   Task<Result<std::string>> read(Duration silence) override {
     co_await asio::this_coro::throw_if_cancelled(false);
     beast::flat_buffer message;
+    const auto mine = co_await asio::this_coro::executor;
+    const LongWait waiting(mine, silence);
     const Deadline deadline(socket(), silence);
     const auto [failed, size] = co_await stream_.async_read(message, as_result);
     if (failed && deadline.passed()) co_return silent(silence);
@@ -206,6 +224,8 @@ class BeastWebSocket final : public WebSocket {
 
   Task<Result<void>> write(std::string text, Duration limit) override {
     co_await asio::this_coro::throw_if_cancelled(false);
+    const auto mine = co_await asio::this_coro::executor;
+    const LongWait waiting(mine, limit);
     const Deadline deadline(socket(), limit);
     stream_.text(true);
     const auto [failed, size] = co_await stream_.async_write(asio::buffer(text), as_result);
@@ -216,6 +236,8 @@ class BeastWebSocket final : public WebSocket {
 
   Task<void> close(Duration limit) override {
     co_await asio::this_coro::throw_if_cancelled(false);
+    const auto mine = co_await asio::this_coro::executor;
+    const LongWait waiting(mine, limit);
     const Deadline deadline(socket(), limit);
     co_await stream_.async_close(websocket::close_code::normal, as_result);
   }

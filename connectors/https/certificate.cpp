@@ -15,7 +15,15 @@ namespace {
 
 using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 
-std::string name_text(const X509_NAME* name) {
+std::string day_text(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return "?";
+  return fmt::format("{:04}-{:02}-{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday);
+}
+
+}  // namespace
+
+std::string distinguished_name(const X509_name_st* name) {
   const Bio bio(BIO_new(BIO_s_mem()), &BIO_free);
   if (!bio || name == nullptr) return "?";
   // One line, control characters escaped: the text comes from the peer.
@@ -26,14 +34,6 @@ std::string name_text(const X509_NAME* name) {
   if (text.size() > 200) text.resize(200);
   return text.empty() ? "(no name)" : text;
 }
-
-std::string day_text(const ASN1_TIME* time) {
-  std::tm parts{};
-  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return "?";
-  return fmt::format("{:04}-{:02}-{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday);
-}
-
-}  // namespace
 
 std::string public_key_pin(const x509_st& certificate) {
   unsigned char* der = nullptr;
@@ -52,8 +52,8 @@ std::string public_key_pin(const x509_st& certificate) {
 
 std::string describe_certificate(const x509_st& certificate) {
   return fmt::format(
-      "{}, issued by {}, valid {} to {}, key {}", name_text(X509_get_subject_name(&certificate)),
-      name_text(X509_get_issuer_name(&certificate)), day_text(X509_get0_notBefore(&certificate)),
+      "{}, issued by {}, valid {} to {}, key {}", distinguished_name(X509_get_subject_name(&certificate)),
+      distinguished_name(X509_get_issuer_name(&certificate)), day_text(X509_get0_notBefore(&certificate)),
       day_text(X509_get0_notAfter(&certificate)), public_key_pin(certificate));
 }
 

@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "connectors/https/http_wire.hpp"
+#include "daemon/app/pulse.hpp"
 
 namespace gatehouse {
 namespace {
@@ -108,6 +109,8 @@ class PooledHttpsClient final : public HttpsClient {
 
   /// False where the caller was cancelled while it waited.
   Task<bool> wait_for_turn(Lane& lane) {
+    const auto mine = co_await asio::this_coro::executor;
+    const LongWait waiting(mine, LongWait::watched_elsewhere);  // those before us have their own time-outs
     while (lane.busy >= lane.most) {
       const auto timer = std::make_shared<asio::steady_timer>(io_, SteadyTime::max());
       lane.waiting.push_back(timer);

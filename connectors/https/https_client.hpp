@@ -42,6 +42,7 @@ struct HttpAnswer {
   std::string location;                 ///< of a redirect; it is never followed
   std::optional<Duration> retry_after;  ///< only where given in seconds
   std::string body;  ///< collected; of an answer that went to a sink only what another status than 2xx said
+  std::optional<Instant> date{};  ///< the server's clock, to the second (RFC 9110 §6.6.1)
 };
 
 /// Takes a piece of a body, at most 64 KiB, before the next one is read. An error ends the exchange.

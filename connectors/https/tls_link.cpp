@@ -14,6 +14,8 @@
 #include "connectors/https/certificate.hpp"
 #include "connectors/https/deadline.hpp"
 #include "connectors/https/host_lookup.hpp"
+#include "daemon/app/pulse.hpp"
+#include "daemon/core/known_past.hpp"
 
 namespace gatehouse {
 namespace {
@@ -65,6 +67,11 @@ int verify_certificate(X509_STORE_CTX* store, void* argument) {
     X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
     return 0;
   }
+  if (check.only_look) {
+    check.only_look = certificate_facts(*seen);
+    X509_STORE_CTX_set_error(store, X509_V_OK);
+    return 1;
+  }
   if (!check.pins.empty()) {
     const std::string pin = public_key_pin(*seen);
     if (std::find(check.pins.begin(), check.pins.end(), pin) != check.pins.end()) {
@@ -88,12 +95,12 @@ int verify_certificate(X509_STORE_CTX* store, void* argument) {
 }
 
 Result<std::unique_ptr<TlsLink>> prepare(const asio::any_io_executor& io, const Origin& origin,
-                                         const Net2Tls& trust) {
+                                         const Net2Tls& trust, bool only_look) {
   asio::ssl::context context(asio::ssl::context::tls_client);
   SSL_CTX* native = context.native_handle();
   SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
   SSL_CTX_set_verify(native, SSL_VERIFY_PEER, nullptr);
-  if (trust.pins.empty()) {
+  if (trust.pins.empty() && !only_look) {
     if (!trust.ca) return Error{Errc::invalid, "neither tls.ca nor tls.pin is set"};
     error_code unreadable;
     context.load_verify_file(*trust.ca, unreadable);
@@ -102,8 +109,12 @@ Result<std::unique_ptr<TlsLink>> prepare(const asio::any_io_executor& io, const 
   }
   auto check = std::make_unique<CertificateCheck>();
   check->pins = trust.pins;
+  if (only_look) check->only_look.emplace();
   check->expected_name = trust.server_name.value_or(origin.host);
   SSL_CTX_set_cert_verify_callback(native, &verify_certificate, check.get());
+  const auto wall = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+  if (const auto now = certificate_time(wall); now != wall)
+    X509_VERIFY_PARAM_set_time(SSL_CTX_get0_param(native), std::chrono::system_clock::to_time_t(now));
 
   // The stream's SSL keeps the SSL_CTX alive.
   auto link = std::unique_ptr<TlsLink>(new TlsLink{std::move(check), TlsStream(io, context)});
@@ -131,22 +142,16 @@ Error handshake_error(const TlsLink& link, const error_code& error) {
   return {Errc::tls, fmt::format("TLS handshake: {}; is this the HTTPS port?", error.message())};
 }
 
-}  // namespace
-
-Error socket_error(std::string_view doing, const error_code& error) {
-  const Errc code = error == asio::error::operation_aborted ? Errc::cancelled : Errc::unreachable;
-  return {code, fmt::format("{}: {}", doing, error.message())};
-}
-
-Task<Result<std::unique_ptr<TlsLink>>> open_tls(Origin origin, Net2Tls trust, Duration limit) {
+Task<Result<std::unique_ptr<TlsLink>>> open(Origin origin, Net2Tls trust, bool only_look, Duration limit) {
   const auto io = co_await asio::this_coro::executor;
+  const LongWait waiting(io, limit);
   const auto end = std::chrono::steady_clock::now() + limit;
   const auto left = [end] {
     const auto rest = std::chrono::duration_cast<Duration>(end - std::chrono::steady_clock::now());
     return std::max(rest, Duration(1));
   };
   const std::string where = "connect to " + origin.authority();
-  auto prepared = prepare(io, origin, trust);
+  auto prepared = prepare(without_pulse(io), origin, trust, only_look);
   if (!prepared) co_return prepared.error();
   auto link = std::move(*prepared);
   auto endpoints = co_await endpoints_of(origin, limit);
@@ -180,6 +185,29 @@ Task<Result<std::unique_ptr<TlsLink>>> open_tls(Origin origin, Net2Tls trust, Du
   }
   if (failed) co_return within(where, handshake_error(*link, failed));
   co_return std::move(link);
+}
+
+}  // namespace
+
+Error socket_error(std::string_view doing, const error_code& error) {
+  const Errc code = error == asio::error::operation_aborted ? Errc::cancelled : Errc::unreachable;
+  return {code, fmt::format("{}: {}", doing, error.message())};
+}
+
+Task<Result<std::unique_ptr<TlsLink>>> open_tls(Origin origin, Net2Tls trust, Duration limit) {
+  auto link = co_await open(std::move(origin), std::move(trust), false, limit);
+  co_return link;
+}
+
+Task<Result<CertificateFacts>> look_at_server(Origin origin, std::string server_name, Duration limit) {
+  Net2Tls trust;
+  if (!server_name.empty()) trust.server_name = std::move(server_name);
+  const auto where = origin.authority();
+  auto link = co_await open(std::move(origin), std::move(trust), true, limit);
+  if (!link) co_return link.error();
+  auto& seen = (*link)->check->only_look;
+  if (!seen || seen->pin.empty()) co_return Error{Errc::tls, where + ": the server showed no certificate"};
+  co_return std::move(*seen);
 }
 
 }  // namespace gatehouse

@@ -2,6 +2,7 @@
 // One TLS connection to a server that has proven itself.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 
+#include "connectors/https/certificate_facts.hpp"
 #include "connectors/https/origin.hpp"
 #include "daemon/app/task.hpp"
 #include "daemon/core/instant.hpp"
@@ -24,6 +26,8 @@ struct CertificateCheck {
   std::vector<std::string> pins;  ///< empty: chain, name and date are checked
   std::string expected_name;
   std::string refusal;  ///< set by a refused handshake: what was seen, why, and what to do
+  std::optional<CertificateFacts>
+      only_look{};  ///< engaged: nothing is checked, and what was seen stands here
 };
 
 struct TlsLink {

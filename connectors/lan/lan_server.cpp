@@ -1,6 +1,8 @@
 #include "connectors/lan/lan_server.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -8,6 +10,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "connectors/lan/lan_tls.hpp"
 
@@ -46,7 +50,36 @@ Result<std::unique_ptr<LanServer>> LanServer::open(LanApi settings, const std::s
   return server;
 }
 
-LanServer::LanServer(LanApi settings, std::unique_ptr<asio::ssl::context> tls, Parts parts, LanTuning tuning)
+Result<LanServer::Succession> LanServer::succeed(LanServer& before, LanApi settings,
+                                                 const Result<std::string>& key, Parts parts,
+                                                 LanTuning tuning) {
+  Succession next;
+  std::shared_ptr<asio::ssl::context> tls = before.tls_;
+  if (!key) {
+    next.fault = key.error();
+  } else if (auto made = make_lan_tls(settings.cert, *key)) {
+    tls = std::move(*made);
+  } else {
+    next.fault = made.error();
+  }
+  const bool same_address = settings.listen == before.settings_.listen;
+  const auto make = [&](const Endpoint& where) {
+    LanApi at = settings;
+    at.listen = where;
+    return std::unique_ptr<LanServer>(new LanServer(std::move(at), tls, parts, tuning));
+  };
+  next.server = make(settings.listen);
+  auto listening = same_address ? next.server->listen_as(before) : next.server->listen();
+  if (!listening && !same_address) {
+    next.fault = listening.error();
+    next.server = make(before.settings_.listen);
+    listening = next.server->listen_as(before);
+  }
+  if (!listening) return listening.error();
+  return next;
+}
+
+LanServer::LanServer(LanApi settings, std::shared_ptr<asio::ssl::context> tls, Parts parts, LanTuning tuning)
     : settings_(std::move(settings)),
       tls_(std::move(tls)),
       parts_(std::move(parts)),
@@ -72,6 +105,20 @@ Result<void> LanServer::listen() {
   return {};
 }
 
+/// The very same socket under another descriptor: what waits in it is served by either.
+Result<void> LanServer::listen_as(LanServer& before) {
+  error_code error;
+  const auto where = before.acceptor_.local_endpoint(error);
+  const int duplicate = error ? -1 : ::fcntl(before.acceptor_.native_handle(), F_DUPFD_CLOEXEC, 0);
+  if (duplicate < 0)
+    return Error{Errc::unreachable, "lan_api.listen: the socket cannot be taken over: " +
+                                        (error ? error.message() : std::string(std::strerror(errno)))};
+  acceptor_.assign(where.protocol(), duplicate, error);
+  if (!error) return {};
+  ::close(duplicate);
+  return Error{Errc::unreachable, "lan_api.listen: " + error.message()};
+}
+
 void LanServer::start() {
   accepting_ = true;
   asio::co_spawn(
@@ -87,6 +134,7 @@ Task<void> LanServer::accept() {
   co_await asio::this_coro::throw_if_cancelled(false);
   while (!stopping_) {
     auto [error, socket] = co_await acceptor_.async_accept(as_result);
+    if (!error && gently_) welcome(std::move(socket));  // it had come before the end
     if (stopping_) co_return;
     if (error) {
       asio::steady_timer timer(parts_.executor, after_trouble);
@@ -139,7 +187,7 @@ Task<void> LanServer::serve(Connection& connection) {
   const bool shaken = co_await connection.wire->shake_hands();
   if (!shaken) co_return;
   bool more = true;
-  while (more && !stopping_) {
+  for (bool once = false; more && (!stopping_ || !once); once = true) {  // who was let in is heard
     auto serving = serve_one(connection);
     more = co_await std::move(serving);
   }
@@ -172,11 +220,23 @@ Task<bool> LanServer::serve_one(Connection& connection) {
 }
 
 Task<void> LanServer::stop(Duration patience) {
+  co_await end(patience, true);
+}
+
+Task<void> LanServer::retire(bool strictly) {
+  co_await end(strictly ? std::chrono::milliseconds(500) : std::chrono::seconds(3), strictly);
+}
+
+Task<void> LanServer::end(Duration patience, bool cut_idle) {
   stopping_ = true;
-  error_code ignored;
-  acceptor_.close(ignored);
+  gently_ = !cut_idle;
+  // close() would leave it to the kernel to take the descriptor out of the epoll set, which it does only with
+  // the last duplicate: the successor has one.
+  error_code failed;
+  const int listening = acceptor_.is_open() ? acceptor_.release(failed) : -1;
+  if (listening >= 0) ::close(listening);
   for (auto& connection : connections_) {
-    if (!connection.busy) connection.wire->cut();
+    if (cut_idle && !connection.busy) connection.wire->cut();
   }
   const Uptime until = parts_.clock.uptime() + patience;
   while ((accepting_ || !connections_.empty()) && parts_.clock.uptime() < until)

@@ -69,6 +69,17 @@ void LinkEngine::reconnect(std::string why) {
   });
 }
 
+void LinkEngine::post(std::function<void()> word) {
+  boost::asio::post(context_, std::move(word));
+}
+
+void LinkEngine::hurry() {
+  boost::asio::post(context_, [this] {
+    if (phase_ != Phase::idle || stopping_ || retry_.cancel() == 0) return;
+    want_attempt();
+  });
+}
+
 void LinkEngine::stop(std::optional<Outgoing> farewell, Duration limit) {
   stopping_ = true;
   boost::asio::post(context_, [this, farewell = std::move(farewell), limit]() mutable {
@@ -100,7 +111,7 @@ void LinkEngine::attempt(const Attempt& with) {
 
 Result<std::unique_ptr<Session>> LinkEngine::dial(const Attempt& with) {
   const Cloud& cloud = options_.cloud;
-  auto tls = TlsContext::make(cloud.tls, cloud.host, with.secrets.key_pem);
+  auto tls = TlsContext::make(cloud.tls, cloud.host, with.secrets.key_pem, with.secrets.cert_pem);
   if (!tls) return tls.error();
   auto found = addresses();
   if (!found) return found.error();
@@ -136,7 +147,7 @@ void LinkEngine::adopt(std::unique_ptr<Session> session) {
 }
 
 void LinkEngine::drop(Error why) {
-  const bool kicked = session_ && session_->taken_over();
+  const bool kicked = session_ && session_->taken_over() && !takeover_expected_;
   abandon_session();
   if (stopping_) {
     if (said_farewell_) finish();

@@ -40,9 +40,13 @@ class LinkEngine : private SessionListener {
   void proceed(Result<Attempt> attempt);  ///< the answer to AttemptWanted
   void publish(std::vector<Outgoing> messages);
   void reconnect(std::string why);
+  void hurry();
+  void expect_takeover(bool expected) { takeover_expected_ = expected; }
+  /// Has it run in its turn, to see whether the thread does.
+  void post(std::function<void()> word);
   /// Without a farewell: at once.
   void stop(std::optional<Outgoing> farewell, Duration limit);
-  /// After stop(): a name look-up is under way, and nobody knows how long it takes.
+  /// A name look-up is under way, and nobody knows how long it takes.
   bool hangs() const { return looking_up_; }
 
  private:
@@ -95,6 +99,7 @@ class LinkEngine : private SessionListener {
   Uptime last_heard_{};
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> looking_up_ = false;
+  std::atomic<bool> takeover_expected_ = false;
   bool said_farewell_ = false;
   bool farewell_arrived_ = false;
 };

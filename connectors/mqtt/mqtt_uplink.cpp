@@ -106,12 +106,28 @@ void MqttUplink::start(UplinkListener& listener) {
   state_->thread = std::thread([engine = state_->engine] { engine->run(); });
 }
 
+void MqttUplink::post(std::function<void()> word) {
+  state_->engine->post(std::move(word));
+}
+
+bool MqttUplink::looks_up() const {
+  return state_->engine->hangs();
+}
+
 void MqttUplink::publish(std::vector<Outgoing> messages) {
   state_->engine->publish(std::move(messages));
 }
 
 void MqttUplink::reconnect(std::string why) {
   state_->engine->reconnect(std::move(why));
+}
+
+void MqttUplink::hurry() {
+  state_->engine->hurry();
+}
+
+void MqttUplink::expect_takeover(bool expected) {
+  state_->engine->expect_takeover(expected);
 }
 
 Task<void> MqttUplink::stop(Outgoing farewell, Duration limit) {

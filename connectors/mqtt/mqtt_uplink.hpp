@@ -18,8 +18,9 @@ namespace gatehouse {
 
 /// What the link needs of secrets, in clear.
 struct MqttSecrets {
-  std::optional<std::string> key_pem;   ///< private key of cloud.tls.cert
-  std::optional<std::string> password;  ///< of cloud.username
+  std::optional<std::string> key_pem;     ///< private key of cloud.tls.cert
+  std::optional<std::string> password;    ///< of cloud.username
+  std::optional<std::string> cert_pem{};  ///< in place of what is in the file cloud.tls.cert
 };
 
 /// Other values than these are for tests.
@@ -58,8 +59,16 @@ class MqttUplink final : public Uplink {
   ~MqttUplink() override;
 
   void start(UplinkListener& listener) override;
+  /// Has it run on the thread "mqtt", in its turn; never where that has ended. Any number of times.
+  void post(std::function<void()> word);
+  /// The thread looks up a name, which nobody can hurry.
+  bool looks_up() const;
   void publish(std::vector<Outgoing> messages) override;
   void reconnect(std::string why) override;
+  /// The wait for the next attempt is over; nothing where one is under way, or the link is up.
+  void hurry();
+  /// While it is expected, another client that takes our session over is ourselves: no reason to be slow.
+  void expect_takeover(bool expected);
   Task<void> stop(Outgoing farewell, Duration limit) override;
 
  private:

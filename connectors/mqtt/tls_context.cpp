@@ -1,6 +1,7 @@
 #include "connectors/mqtt/tls_context.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -11,6 +12,9 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+
+#include "connectors/mqtt/client_identity.hpp"
+#include "daemon/core/known_past.hpp"
 
 namespace gatehouse {
 namespace {
@@ -138,7 +142,8 @@ TlsContext::~TlsContext() {
 }
 
 Result<std::unique_ptr<TlsContext>> TlsContext::make(const CloudTls& tls, const std::string& host,
-                                                     const std::optional<std::string>& key_pem) {
+                                                     const std::optional<std::string>& key_pem,
+                                                     const std::optional<std::string>& cert_pem) {
   ERR_clear_error();
   std::unique_ptr<TlsContext> made(new TlsContext(tls, host));
   made->native_ = SSL_CTX_new(TLS_client_method());
@@ -151,8 +156,11 @@ Result<std::unique_ptr<TlsContext>> TlsContext::make(const CloudTls& tls, const 
   SSL_CTX_set_app_data(made->native_, made.get());
   SSL_CTX_set_verify(made->native_, SSL_VERIFY_PEER, on_verify);
   SSL_CTX_set_info_callback(made->native_, on_info);
+  const auto wall = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+  if (const auto now = certificate_time(wall); now != wall)
+    X509_VERIFY_PARAM_set_time(SSL_CTX_get0_param(made->native_), std::chrono::system_clock::to_time_t(now));
   if (auto error = made->trust()) return *error;
-  if (auto error = made->identify(key_pem)) return *error;
+  if (auto error = made->identify(key_pem, cert_pem)) return *error;
   if (auto error = made->name_peer()) return *error;
   return made;
 }
@@ -163,8 +171,13 @@ std::optional<Error> TlsContext::trust() {
                                       openssl_words())};
 }
 
-std::optional<Error> TlsContext::identify(const std::optional<std::string>& key_pem) {
+std::optional<Error> TlsContext::identify(const std::optional<std::string>& key_pem,
+                                          const std::optional<std::string>& cert_pem) {
   if (!tls_.cert) return std::nullopt;
+  if (cert_pem) {
+    if (!key_pem) return Error{Errc::tls, "cloud.tls.cert has no key: set cloud.tls.key"};
+    return use_identity(native_, {.cert_pem = *cert_pem, .key_pem = *key_pem});
+  }
   if (SSL_CTX_use_certificate_chain_file(native_, tls_.cert->c_str()) != 1) {
     return Error{Errc::tls, fmt::format("cannot read our certificate {} (cloud.tls.cert): {}", *tls_.cert,
                                         openssl_words())};

@@ -22,8 +22,10 @@ namespace gatehouse {
 class TlsContext {
  public:
   /// `host`: whom the certificate must name, and the SNI unless it is a literal address (RFC 6066 §3).
+  /// `cert_pem`: our certificate and its chain; without it the file cloud.tls.cert is read.
   static Result<std::unique_ptr<TlsContext>> make(const CloudTls& tls, const std::string& host,
-                                                  const std::optional<std::string>& key_pem);
+                                                  const std::optional<std::string>& key_pem,
+                                                  const std::optional<std::string>& cert_pem = {});
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
   ~TlsContext();
@@ -40,7 +42,8 @@ class TlsContext {
  private:
   TlsContext(const CloudTls& tls, std::string host);
   std::optional<Error> trust();
-  std::optional<Error> identify(const std::optional<std::string>& key_pem);
+  std::optional<Error> identify(const std::optional<std::string>& key_pem,
+                                const std::optional<std::string>& cert_pem);
   std::optional<Error> name_peer();
   static int on_verify(int good, x509_store_ctx_st* store);
   void begin(ssl_st* ssl);

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "connectors/net2/json_document.hpp"
+#include "daemon/core/crash_point.hpp"
 
 namespace gatehouse {
 
@@ -184,6 +185,7 @@ HttpRequest DoorCommands::request_for(Run& run, const std::string& token) const 
       return false;
     }
     run.begun = true;
+    crash_point("door.writing");
     return true;
   };
   return request;

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "connectors/net2/net2_json.hpp"
+#include "daemon/app/pulse.hpp"
 
 namespace gatehouse {
 namespace {
@@ -64,6 +65,8 @@ Task<Result<std::string>> Net2Tokens::token() {
   while (true) {
     if (!token_.empty() && clock_.uptime() < renew_at_) co_return token_;
     if (!busy_) break;
+    const auto mine = co_await asio::this_coro::executor;
+    const LongWait waiting(mine, LongWait::watched_elsewhere);  // who signs in has time-outs
     co_await turn_.async_wait(as_result);
     const bool stop = co_await cancelled();
     if (stop) co_return Error{Errc::cancelled, "sign in"};
@@ -129,6 +132,8 @@ Task<Result<void>> Net2Tokens::wait_for_pace() {
   }
   wait = std::max(wait, Duration(not_before_ - now));
   if (wait > Duration(0)) {
+    const auto mine = co_await asio::this_coro::executor;
+    const LongWait waiting(mine, wait);
     asio::steady_timer timer(io_, wait);
     const auto [failed] = co_await timer.async_wait(as_result);
     if (failed) co_return Error{Errc::cancelled, "sign in"};

@@ -93,7 +93,7 @@ std::uint64_t AccessBook::name_key(std::string_view first_name, std::string_view
 
 bool AccessBook::namesake_disabled(std::string_view first_name, std::string_view last_name) const {
   const auto key = name_key(first_name, last_name);
-  return key != 0 && disabled_.contains(key);
+  return names_doubted_ || (key != 0 && disabled_.contains(key));
 }
 
 void AccessBook::put(const Presence& presence) {
@@ -111,6 +111,12 @@ std::vector<Presence> AccessBook::present(const std::optional<SiteId>& site) con
   }
   std::ranges::sort(found, {}, [](const Presence& one) { return std::tie(one.site, one.person); });
   return found;
+}
+
+std::map<SiteId, std::uint64_t> AccessBook::count_present() const {
+  std::map<SiteId, std::uint64_t> counts;
+  for (const auto& [person, presence] : present_) ++counts[presence.site];
+  return counts;
 }
 
 }  // namespace gatehouse

@@ -35,7 +35,9 @@ class AccessBook {
   std::optional<Entry> find(const PersonId& id) const;
   /// nullopt also where two people claim this id: nobody is let in by a guess.
   std::optional<Entry> find_cloud(std::string_view cloud_id) const;
-  /// Somebody of this full name has admin_enabled false.
+  /// People are missing who may have been disabled: each name may be one of theirs.
+  void doubt_names(bool doubted) { names_doubted_ = doubted; }
+  /// Somebody of this full name has admin_enabled false, or may have.
   bool namesake_disabled(std::string_view first_name, std::string_view last_name) const;
   /// IdentityKeys::name of these; 0 where one of them is blank.
   std::uint64_t name_key(std::string_view first_name, std::string_view last_name) const;
@@ -44,6 +46,7 @@ class AccessBook {
   void put(const Presence& presence);
   /// On site, by site and person.
   std::vector<Presence> present(const std::optional<SiteId>& site) const;
+  std::map<SiteId, std::uint64_t> count_present() const;
 
  private:
   /// One string a person: the id's length and the id, then what pack() made of the rest. So the id is there
@@ -72,6 +75,7 @@ class AccessBook {
   std::unordered_multimap<std::uint64_t, const std::string*> by_cloud_id_;  ///< hash_text of the cloud id
   std::unordered_map<std::uint64_t, std::uint32_t> disabled_;               ///< how many, by name key
   std::map<PersonId, Presence> present_;
+  bool names_doubted_ = false;
 };
 
 }  // namespace gatehouse

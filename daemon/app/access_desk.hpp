@@ -18,6 +18,7 @@
 #include "daemon/app/ports.hpp"
 #include "daemon/app/task_group.hpp"
 #include "daemon/core/access_policy.hpp"
+#include "daemon/core/tallies.hpp"
 
 namespace gatehouse {
 
@@ -106,6 +107,7 @@ class AccessDesk final : public KnowledgeListener {
     const TextFold& fold;
     std::function<void()> news;            ///< messages are in the outbox
     std::function<void()> status_changed;  ///< lockdown() says something else
+    Tallies* tallies = nullptr;
   };
   explicit AccessDesk(Parts parts);
   ~AccessDesk() override;
@@ -139,12 +141,16 @@ class AccessDesk final : public KnowledgeListener {
   void on_events(const IntegrationId& integration, const std::vector<EventCommit::Item>& events);
   void on_door_status(const IntegrationId& integration, const std::vector<DoorStatus>& status);
 
+  /// An operator has accepted what a salvage left: a name that is nobody's is a walk-in's again.
+  void trust_names();
+
   void on_people(std::vector<PersonEntry> changed, std::vector<PersonId> gone) override;
   void on_net2_lockdown(const IntegrationId& integration, bool on) override;
   void on_presence(const Presence& presence) override;
 
   const AccessBook& book() const;
   KnowledgeAges& ages();
+  const KnowledgeAges& ages() const;
   const AccessPolicy& policy() const;
   /// Sites that are locked down; all of them while that cannot be read.
   std::set<SiteId> lockdown() const;

@@ -57,6 +57,12 @@ void Alerts::over_but_for(const std::string& kind, std::span<const std::string> 
   for (const auto& subject : orphans) over(kind, subject);
 }
 
+std::map<std::string, std::uint64_t> Alerts::raised() const {
+  std::map<std::string, std::uint64_t> counts;
+  for (const auto& [name, alert] : raised_) ++counts[name.first];
+  return counts;
+}
+
 Task<void> Alerts::tell() {
   constexpr std::size_t most_kept = 100;
   if (pending_.empty()) co_return;

@@ -36,6 +36,8 @@ class Alerts {
   /// Brings what is untold to the store. Called by the loop that owns it.
   Task<void> tell();
   bool untold() const { return !pending_.empty(); }
+  /// How many are raised, by kind.
+  std::map<std::string, std::uint64_t> raised() const;
 
  private:
   AlertStore& store_;

@@ -25,10 +25,6 @@ bool nothing_kept(const Error& error) {
   return error.code == Errc::storage || error.code == Errc::storage_full || error.code == Errc::cancelled;
 }
 
-std::string decision_result(const DecisionRecord& decision) {
-  return R"({"decision":)" + decision_json(decision) + "}";
-}
-
 std::string changed_names(const PersonSetArgs& args) {
   JsonWriter json;
   json.begin_object().key("set").begin_array();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <variant>
 
+#include "daemon/app/door_acts.hpp"
+
 namespace gatehouse {
 namespace {
 
@@ -46,6 +48,7 @@ class Aiming {
       return aim;
     }
     aim.scope.sites = sites_of(*door);
+    aim.wrong = wrong_door_args(*door, args.action, args.seconds, args.reason);
     return aim;
   }
 

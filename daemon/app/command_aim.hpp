@@ -21,7 +21,7 @@ struct CommandAim {
   std::optional<PersonId> person;
   std::vector<DoorId> doors;  ///< it may move these
   std::vector<DoorId> opens;  ///< it may open these
-  std::string wrong;          ///< what it names and is not there; empty: all is there
+  std::string wrong;          ///< what it names and is not there, or cannot be so; empty: all is in order
 };
 
 using FindPerson = std::function<std::optional<AccessBook::Entry>(const PersonId& person)>;

@@ -24,7 +24,7 @@ std::size_t bytes_of(const CommandArgs& args) {
   return roster == nullptr ? 0 : roster->text.size();
 }
 
-/// What a crash left open: nobody knows whether the doors have moved.
+/// What a crash left open of something that is no sign-in: nobody knows whether the doors have moved.
 std::string interrupted_json(const TakenCommand& command) {
   if (command.doors.empty())
     return failure_json(command.id, "interrupted",
@@ -56,7 +56,8 @@ CommandDesk::CommandDesk(Parts parts)
                  .log = parts_.log,
                  .bell = bell_,
                  .news = parts_.news,
-                 .send = parts_.send}),
+                 .send = parts_.send,
+                 .tallies = parts_.tallies}),
       work_(parts_.work),
       errands_(parts_.executor, parts_.clock, parts_.log) {}
 
@@ -121,10 +122,24 @@ Task<void> CommandDesk::load() {
   loaded_ = true;
 }
 
+/// A sign-in has its decision, in which the start has said by now how its doors ended.
+Task<Result<std::string>> CommandDesk::interrupted_answer(TakenCommand command) {
+  if (command.decision.empty()) co_return interrupted_json(command);
+  auto id = command.decision;
+  auto row = co_await parts_.store.decision(std::move(id));
+  if (!row && row.error().code == Errc::not_found) co_return interrupted_json(command);
+  if (!row) co_return row.error();
+  // 0: the start could not write how it ended, which is in it all the same.
+  row->decision.revision = std::max(row->decision.revision, 1U);
+  co_return success_json(command.id, decision_result(row->decision));
+}
+
 Task<Result<void>> CommandDesk::answer_interrupted() {
   while (!interrupted_.empty()) {
     auto command = interrupted_.back();
-    command.answer = interrupted_json(command);
+    auto answer = co_await interrupted_answer(command);
+    if (!answer) co_return answer.error();
+    command.answer = std::move(*answer);
     AccessEnd end;
     end.audit.push_back({.actor = command.issuer,
                          .action = "command.interrupted",
@@ -145,9 +160,8 @@ Task<Result<void>> CommandDesk::answer_interrupted() {
   co_return Result<void>{};
 }
 
-Task<void> CommandDesk::loop(Pulse& pulse) {
+Task<void> CommandDesk::loop(Pulse& /*pulse*/) {
   for (;;) {
-    pulse.expect_within(look_again * 4);
     if (!loaded_) {
       co_await load();
     }
@@ -188,11 +202,21 @@ CommandMoment CommandDesk::moment() const {
           .max_ttl = settings_->cloud->command_max_ttl};
 }
 
+void CommandDesk::note_issued(const ReadCommand& read, Instant now) {
+  if (read.facts.envelope != Envelope::good || read.facts.retained) return;
+  const Duration ahead = Instant{seconds(read.facts.claims.issued)} - now;
+  const bool old = parts_.clock.uptime() - issued_seen_ > std::chrono::minutes(10);
+  if (issued_ahead_ && !old && std::chrono::abs(ahead) > std::chrono::abs(*issued_ahead_)) return;
+  issued_ahead_ = ahead;
+  issued_seen_ = parts_.clock.uptime();
+}
+
 void CommandDesk::take(const Incoming& message) {
   if (!settings_ || stopping_) return;
   auto read = parts_.verifier.read(message);
   auto to = reply_to(message, root_, read.facts.claims.id);
   const auto now = moment();
+  note_issued(read, now.now);
   if (const auto refused = check_claims(read.facts, now)) {
     refuse(*refused, read, std::move(to), CommandAim{});
     return;

@@ -49,6 +49,7 @@ class CommandDesk {
     Uptime began{};     ///< when `uptime_ms` was 0
     std::function<void()> news;
     std::function<void(const Message&)> send;  ///< to the cloud at once, if it is there
+    Tallies* tallies = nullptr;
   };
   explicit CommandDesk(Parts parts);
 
@@ -65,6 +66,9 @@ class CommandDesk {
   Task<void> stop(Duration limit);
 
   void take(const Incoming& message);
+  /// How far the clock that signs commands is ahead of ours, as their `iat` tells, whether or not they were
+  /// carried out; the least of the last ten minutes that had any, since a late one looks like a slow clock.
+  std::optional<Duration> issued_ahead() const { return issued_ahead_; }
   std::vector<std::string> late() const { return errands_.late(); }
 
  private:
@@ -85,6 +89,7 @@ class CommandDesk {
   static Crew crew_of(Command command);
 
   CommandMoment moment() const;
+  void note_issued(const ReadCommand& read, Instant now);
   void judge(ReadCommand read, ReplyTo to, const CommandMoment& moment);
   void refuse(CommandRefusal code, const ReadCommand& read, ReplyTo to, const CommandAim& aim,
               std::string more = {}, std::string first = {});
@@ -114,6 +119,7 @@ class CommandDesk {
   Task<void> give_up(Admitted admitted, Error why);
   /// Neither kept nor queued, since the store cannot.
   void answer_unkept(const Admitted& admitted, std::string data);
+  Task<Result<std::string>> interrupted_answer(TakenCommand command);
   Task<Result<void>> answer_interrupted();
   AuditEntry entry_of(const Admitted& admitted, std::string outcome, std::string detail = "{}") const;
 
@@ -123,6 +129,8 @@ class CommandDesk {
   CommandWork work_;
   Errands errands_;
   TakenRegister register_;
+  std::optional<Duration> issued_ahead_;
+  Uptime issued_seen_{};
   bool floors_doubted_ = true;  ///< they may be of an `iat` that no trusted clock has checked
   CommandLimits limits_;
   std::optional<Settings> settings_;

@@ -44,6 +44,7 @@ std::string detail_of(const RefusedCommand& refused) {
 CommandRefusals::CommandRefusals(Parts parts) : parts_(std::move(parts)) {}
 
 void CommandRefusals::refuse(RefusedCommand refused) {
+  if (parts_.tallies != nullptr) ++parts_.tallies->command_refusals[std::string(to_string(refused.code))];
   const bool believed = is_signed(refused.code);
   const auto kid = believed ? refused.kid : std::string();
   auto& meter =

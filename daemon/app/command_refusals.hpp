@@ -15,6 +15,7 @@
 #include "daemon/app/wakeup.hpp"
 #include "daemon/core/command_rate.hpp"
 #include "daemon/core/command_words.hpp"
+#include "daemon/core/tallies.hpp"
 
 namespace gatehouse {
 
@@ -45,6 +46,7 @@ class CommandRefusals {
     Wakeup& bell;  ///< wakes whoever calls write()
     std::function<void()> news;
     std::function<void(const Message&)> send;  ///< to the cloud at once, if it is there
+    Tallies* tallies = nullptr;
   };
   explicit CommandRefusals(Parts parts);
 

@@ -51,6 +51,10 @@ std::string success_json(std::string_view jti, std::string_view result) {
   return json.take();
 }
 
+std::string decision_result(const DecisionRecord& decision) {
+  return R"({"decision":)" + decision_json(decision) + "}";
+}
+
 std::string failure_json(std::string_view jti, std::string_view code, std::string_view message) {
   JsonWriter json;
   begin_reply(json, jti, false);

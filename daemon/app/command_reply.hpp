@@ -7,6 +7,7 @@
 
 #include "daemon/app/ports.hpp"
 #include "daemon/core/command_words.hpp"
+#include "daemon/core/decision_record.hpp"
 
 namespace gatehouse {
 
@@ -23,6 +24,8 @@ ReplyTo reply_to(const Incoming& message, std::string_view root, std::string jti
 
 /// {"jti","ok":true,"result":{…}}. `result` is JSON.
 std::string success_json(std::string_view jti, std::string_view result);
+/// {"decision":{…}}: the result of a sign-in.
+std::string decision_result(const DecisionRecord& decision);
 /// {"jti","ok":false,"error":{"code","message"}}
 std::string failure_json(std::string_view jti, std::string_view code, std::string_view message);
 /// A refusal's; `replayed` has "first" in its error: the `data` of the first reply, or null while there is

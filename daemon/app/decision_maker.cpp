@@ -76,14 +76,16 @@ DecisionBasis DecisionMaker::basis_of(const PersonRef& person, bool walk_ins_all
 
 std::optional<PersonId> DecisionMaker::walk_in_on_site(const WalkInName& name, const SiteId& site) const {
   const auto key = book_.name_key(name.first_name, name.last_name);
-  std::optional<PersonId> found;
+  std::optional<PersonId> newest;
+  Instant since{};
   for (const auto& presence : book_.present(site)) {
+    if (newest && presence.at < since) continue;
     const auto entry = book_.find(presence.person);
     if (!entry || entry->person.name_key != key || !is_walk_in(entry->person)) continue;
-    if (found) return std::nullopt;
-    found = presence.person;
+    newest = presence.person;
+    since = presence.at;
   }
-  return found;
+  return newest;
 }
 
 void DecisionMaker::add_person(MadeDecision& made, const PersonRef& person,

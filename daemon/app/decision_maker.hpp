@@ -49,7 +49,8 @@ class DecisionMaker {
                             std::optional<Instant> at = std::nullopt) const;
 
  private:
-  /// Somebody who signed in by this name, and is the only one of it on site: it is they who sign out.
+  /// Somebody who signed in by this name: it is they who sign out. Whoever signed in twice, or shares a name,
+  /// is signed out by the newest first; the list of who is on site errs on the side of too many.
   std::optional<PersonId> walk_in_on_site(const WalkInName& name, const SiteId& site) const;
   DecisionBasis basis_of(const PersonRef& person, bool walk_ins_allowed, std::optional<Instant> at) const;
   void add_person(MadeDecision& made, const PersonRef& person, const PolicyAccessPoint* point) const;

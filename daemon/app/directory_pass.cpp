@@ -23,13 +23,25 @@ bool waits_for_others(std::optional<SkipReason> skip) {
   }
 }
 
+bool Snapshot::is_erased(const SourceRecord& record) const {
+  if (!tombstones_ || tombstones_->empty()) return false;
+  if (tombstones_->covers(record_mark(integration_, external_id_text(record.number, record.external_id))))
+    return true;
+  const auto marks = identity_marks(map_record(record, mapping_).facts, *mapping_.fold);
+  return std::ranges::any_of(marks, [&](const std::string& mark) { return tombstones_->covers(mark); });
+}
+
 void Snapshot::take(SourceRecord&& record) {
+  bool imported = false;
+  bool known_erased = false;
   if (const auto at = index_.find(record.number)) {
     seen_[*at] = true;
     ++known_;
     const auto& before = index_.at(*at);
     const bool settled = before.present && !before.unsettled && !waits_for_others(before.skip);
     if (!full_ && settled && before.fingerprint == fingerprint(record, mapping_.seed)) return;
+    imported = before.imported;
+    known_erased = before.present && before.skip == SkipReason::erased;
     if (before.imported && before.keys.name != 0) {
       const auto keys = map_record(record, mapping_).fate.keys;
       const bool renamed = before.keys.name != keys.name;
@@ -37,7 +49,11 @@ void Snapshot::take(SourceRecord&& record) {
       others_ += renamed && before.keys.email != keys.email ? 1 : 0;
     }
   }
-  changed_.put(record);
+  // Whoever has a person here was not erased, or no longer as that person.
+  if (imported || !is_erased(record))
+    changed_.put(record);
+  else if (!known_erased)
+    erased_.push_back(record.number);
 }
 
 void Snapshot::see_all_but(const std::vector<std::int64_t>& absent) {
@@ -87,6 +103,11 @@ FateQueue::FateQueue(const DirectorySync::Passing& pass, Which which) : pass_(pa
   for (const auto& [record, i] : resting) order_.push_back(i);  // on one that was there before
 }
 
+std::size_t FateQueue::erased() const {
+  const bool wanted = which_ == Which::changes || which_ == Which::skips;
+  return wanted ? pass_.snapshot.erased().size() : 0;
+}
+
 std::vector<RecordFate> FateQueue::next() {
   std::vector<RecordFate> fates;
   while (done_ < order_.size() && (fates.size() < commit_size || together_.contains(order_[done_]))) {
@@ -96,6 +117,8 @@ std::vector<RecordFate> FateQueue::next() {
                                                  : true;
     if (wanted) fates.push_back(std::move(fate));
   }
+  while (erased_done_ < erased() && fates.size() < commit_size)
+    fates.push_back(erased_fate(pass_.snapshot.erased()[erased_done_++]));
   return fates;
 }
 

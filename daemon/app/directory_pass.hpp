@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <set>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "daemon/app/directory_sync.hpp"
 #include "daemon/core/evaluation.hpp"
 #include "daemon/core/record_pack.hpp"
+#include "daemon/core/tombstones.hpp"
 
 namespace gatehouse {
 
@@ -20,12 +22,26 @@ constexpr std::size_t commit_size =
 /// that. Its issue may be closed already while it has not been applied, for a plan waits.
 bool waits_for_others(std::optional<SkipReason> skip);
 
+/// What a snapshot is held against.
+struct KnownBefore {
+  const RecordIndex& index;
+  const Mapping& mapping;
+  std::shared_ptr<const Tombstones> tombstones;  ///< null: nobody was erased
+  IntegrationId integration{};                   ///< whose records these are
+};
+
 /// Keeps what is new, changed or unsettled, and who was seen. Filled on the worker thread while a read runs.
+/// Of erased people it keeps that their records are there, and nothing else.
 class Snapshot final : public RecordSink {
  public:
   /// `full`: keeps everything.
-  Snapshot(const RecordIndex& index, const Mapping& mapping, bool full)
-      : index_(index), mapping_(mapping), full_(full), seen_(index.size(), false) {}
+  Snapshot(KnownBefore known, bool full)
+      : index_(known.index),
+        mapping_(known.mapping),
+        tombstones_(std::move(known.tombstones)),
+        integration_(std::move(known.integration)),
+        full_(full),
+        seen_(index_.size(), false) {}
 
   void take(SourceRecord&& record) override;
   /// Of a source that tells only what has changed: all that is known and present is there still, but for
@@ -34,23 +50,29 @@ class Snapshot final : public RecordSink {
 
   const std::vector<bool>& seen() const { return seen_; }
   const RecordPack& changed() const { return changed_; }
+  /// Numbers of records whose person was erased.
+  const std::vector<std::int64_t>& erased() const { return erased_; }
   /// Known ids under mostly other names, or none of the known ids at all: another server's people.
   bool strangers() const;
 
  private:
+  bool is_erased(const SourceRecord& record) const;
+
   const RecordIndex& index_;
   const Mapping& mapping_;
+  const std::shared_ptr<const Tombstones> tombstones_;
+  const IntegrationId integration_;
   const bool full_;
   std::vector<bool> seen_;
   RecordPack changed_;
+  std::vector<std::int64_t> erased_;
   std::size_t known_ = 0;
   std::size_t renamed_ = 0;  ///< under another name
   std::size_t others_ = 0;   ///< under another name and another e-mail
 };
 
 struct DirectorySync::Passing {
-  Passing(PassAsk asked, const RecordIndex& index, const Mapping& mapping)
-      : ask(std::move(asked)), snapshot(index, mapping, ask.full) {}
+  Passing(PassAsk asked, KnownBefore known) : ask(std::move(asked)), snapshot(std::move(known), ask.full) {}
   Passing(const Passing&) = delete;
   Passing& operator=(const Passing&) = delete;
 
@@ -82,15 +104,18 @@ class FateQueue {
 
   /// At most `commit_size`; none left: empty.
   std::vector<RecordFate> next();
-  std::size_t done() const { return done_; }
-  std::size_t size() const { return order_.size(); }
+  std::size_t done() const { return done_ + erased_done_; }
+  std::size_t size() const { return order_.size() + erased(); }
 
  private:
+  std::size_t erased() const;
+
   const DirectorySync::Passing& pass_;
   const Which which_;
   std::vector<std::uint32_t> order_;  ///< positions in Evaluation::verdicts
   std::set<std::uint32_t> together_;  ///< those that must be in one commit with the one before
   std::size_t done_ = 0;
+  std::size_t erased_done_ = 0;  ///< of Snapshot::erased(), which come last
 };
 
 }  // namespace gatehouse

@@ -58,7 +58,9 @@ Task<Result<void>> DirectorySync::load() {
 Task<Result<PassReport>> DirectorySync::run(PassAsk ask) {
   index_.merge();  // what a pass that failed half-way still committed
   ask.full = ask.full || unsure_;
-  Passing pass(std::move(ask), index_, mapping_);
+  auto tombstones = co_await parts_.people.tombstones();
+  if (!tombstones) co_return within("read who was erased", tombstones.error());
+  Passing pass(std::move(ask), {index_, mapping_, std::move(*tombstones), id_});
   auto& run = pass.report.run;
   run.id = RunId(parts_.clock.new_id());
   run.integration = id_;
@@ -69,7 +71,7 @@ Task<Result<PassReport>> DirectorySync::run(PassAsk ask) {
   if (!begun) co_return begun.error();
   auto read_whole = co_await read(pass);
   if (!read_whole) co_return read_whole.error();
-  read_whole_ = true;
+  read_end_ = parts_.clock.uptime();
   auto judged = co_await judge(pass);
   if (!judged) co_return judged.error();
   auto report = co_await conclude(pass);
@@ -81,7 +83,7 @@ Task<Result<PassReport>> DirectorySync::run(PassAsk ask) {
 /// the journal.
 Task<Result<void>> DirectorySync::begin(Passing& pass) {
   applied_ = {};
-  read_whole_ = false;
+  read_end_.reset();
   begun_.reset();
   const bool writes = !computes_only(pass) && !pass.ask.apply;
   if (pass.ask.trigger == Trigger::continuous || !writes) co_return Result<void>{};

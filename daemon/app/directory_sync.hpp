@@ -84,7 +84,9 @@ class DirectorySync {
   const std::optional<SyncRun>& last_complete() const { return last_complete_; }
   const std::optional<SyncRun>& last_full() const { return last_full_; }
   /// The last run had a complete read, whatever became of it.
-  bool read_whole() const { return read_whole_; }
+  bool read_whole() const { return read_end_.has_value(); }
+  /// When that read had ended, while read_whole().
+  Uptime read_end() const { return read_end_.value_or(Uptime{}); }
   const std::vector<Issue>& open_issues() const { return open_issues_; }
 
  private:
@@ -135,9 +137,9 @@ class DirectorySync {
   std::vector<Issue> open_issues_;
   std::vector<RegistryEntry> registry_;
   std::optional<std::uint64_t> registry_revision_;
-  bool read_whole_ = false;
-  SyncCounts applied_;          ///< by the pass that runs, should it fail
-  std::optional<RunId> begun_;  ///< the run of that pass, where its row was made at its beginning
+  std::optional<Uptime> read_end_;  ///< of the last run, where its read was complete
+  SyncCounts applied_;              ///< by the pass that runs, should it fail
+  std::optional<RunId> begun_;      ///< the run of that pass, where its row was made at its beginning
   /// The next pass looks at everybody: since the last one that came to its end something may have been
   /// written whose issues nobody has kept, by a process that died, a pass that failed, or a plan.
   bool unsure_ = true;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/core/crash_point.hpp"
+
 namespace gatehouse {
 
 struct DoorMoves::Line {
@@ -74,12 +76,17 @@ Task<std::vector<DoorAnswer>> DoorMoves::command(std::vector<Ask> asks, Uptime d
   while (round->left > 0) {
     co_await round->done.wait();
   }
+  for (std::size_t at = 0; at < round->answers.size(); ++at) {
+    count(tallies_, &Tallies::door_commands, to_string(round->asks[at].action),
+          to_string(round->answers[at].state));
+  }
   co_return round->answers;
 }
 
 std::optional<DoorAnswer> DoorMoves::stopped(const Ask& ask, Uptime deadline) const {
   if (closed_) return DoorAnswer{DoorCommandState::not_sent, "dropped"};
   if (clock_.uptime() >= deadline) return DoorAnswer{DoorCommandState::not_sent, "late"};
+  if (ask.wanted && !ask.wanted()) return DoorAnswer{DoorCommandState::not_sent, "renewed"};
   if (ask.sites.empty()) return std::nullopt;
   const auto lockdown = rules_.lockdown();
   const bool locked = std::ranges::any_of(ask.sites, [&](const SiteId& site) { return lockdown.at(site); });
@@ -116,7 +123,9 @@ Task<void> DoorMoves::call(std::shared_ptr<Round> round, std::size_t at) {
                     const auto now = stopped(ask, deadline);
                     return now ? std::optional(now->why) : std::nullopt;
                   }};
+  crash_point("door.asking");
   auto answer = co_await control->command(std::move(order));
+  crash_point("door.answered");
   const bool asked = answer.state != DoorCommandState::failed && answer.state != DoorCommandState::not_sent;
   if (asked) ask.turn->line_->spared_until = clock_.uptime() + momentary_pause;
   const bool confirmed = watch_.answered(watch, answer.state, ask.stays_open + confirmed_within);

@@ -3,6 +3,7 @@
 // after its deadline, and a momentary door not twice within ten seconds (contract.md §3.2).
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "daemon/app/door_watch.hpp"
 #include "daemon/app/errands.hpp"
 #include "daemon/core/door_command.hpp"
+#include "daemon/core/tallies.hpp"
 
 namespace gatehouse {
 
@@ -52,17 +54,19 @@ class DoorMoves {
     std::optional<Duration> open_time;  ///< DoorOrder::open_time
     Duration stays_open{0};             ///< as far as is known, for the confirmation
     std::string owner;                  ///< of the decision to confirm; empty: of none
-    std::set<SiteId> sites;             ///< whose lockdown stops it, to the last moment; empty: none stops it
+    std::function<bool()> wanted{};  ///< asked to the last moment; false: `not_sent`, "renewed"; may be empty
+    std::set<SiteId> sites;          ///< whose lockdown stops it, to the last moment; empty: none stops it
   };
 
   DoorMoves(boost::asio::any_io_executor executor, Clock& clock, DoorYard& yard, const AccessRules& rules,
-            DoorWatch& watch, Errands& calls)
+            DoorWatch& watch, Errands& calls, Tallies* tallies = nullptr)
       : executor_(std::move(executor)),
         clock_(clock),
         yard_(yard),
         rules_(rules),
         watch_(watch),
-        calls_(calls) {}
+        calls_(calls),
+        tallies_(tallies) {}
 
   /// The next place in the line. nullptr where the door is to be spared: it is momentary, and has been
   /// commanded less than 10 s ago, or is about to be.
@@ -89,6 +93,7 @@ class DoorMoves {
   const AccessRules& rules_;
   DoorWatch& watch_;
   Errands& calls_;
+  Tallies* tallies_;
   std::map<DoorId, std::shared_ptr<Line>> lines_;
   bool closed_ = false;
 };

@@ -6,16 +6,24 @@
 
 namespace gatehouse {
 namespace asio = boost::asio;
+namespace {
+
+constexpr Duration long_for_short_work = std::chrono::minutes(1);
+
+}  // namespace
 
 void Errands::start(std::string name, Task<void> work, Pace pace) {
-  const auto mine = errands_.emplace(errands_.end(), std::move(name), clock_, pace);
+  const auto mine = errands_.emplace(errands_.end());
+  mine->name = std::move(name);
+  mine->pace = pace;
+  mine->late_from = clock_.uptime() + long_for_short_work;
   asio::co_spawn(executor_, std::move(work),
                  asio::bind_cancellation_slot(mine->cancel.slot(),
                                               [this, mine](std::exception_ptr why) { on_end(mine, why); }));
 }
 
 void Errands::on_end(std::list<Errand>::iterator errand, const std::exception_ptr& why) {
-  const auto name = errand->pulse.name();
+  const auto name = errand->name;
   errands_.erase(errand);
   ended_.ring();
   try {
@@ -54,7 +62,7 @@ Task<void> Errands::finish() {
 std::vector<std::string> Errands::late() const {
   std::vector<std::string> names;
   for (const auto& errand : errands_) {
-    if (errand.pace == Pace::short_work && errand.pulse.late()) names.push_back(errand.pulse.name());
+    if (errand.pace == Pace::short_work && clock_.uptime() > errand.late_from) names.push_back(errand.name);
   }
   return names;
 }

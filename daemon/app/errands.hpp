@@ -14,7 +14,6 @@
 
 #include "daemon/app/ports.hpp"
 #include "daemon/app/task.hpp"
-#include "daemon/app/task_group.hpp"
 #include "daemon/app/wakeup.hpp"
 
 namespace gatehouse {
@@ -72,9 +71,9 @@ class Errands {
     ~Ring() { bell.ring(); }
   };
   struct Errand {
-    Errand(std::string name, const Clock& clock, Pace how) : pulse(std::move(name), clock), pace(how) {}
-    Pulse pulse;
+    std::string name;
     Pace pace;
+    Uptime late_from;
     boost::asio::cancellation_signal cancel;
   };
   void on_end(std::list<Errand>::iterator errand, const std::exception_ptr& why);

@@ -29,11 +29,14 @@ FeedIntegration::FeedIntegration(Integration settings, const std::vector<SiteId>
 PeopleSync::Parts FeedIntegration::people_parts() {
   auto people = parts_.people;
   people.poll = read_again;
-  people.before_read = []() -> Task<Result<void>> { co_return Result<void>{}; };
+  people.before_read = [this]() -> Task<Result<void>> {
+    read_ = taken_;
+    co_return Result<void>{};
+  };
   people.changed = [this] { judge_again(); };
   // Reading an old file again proves nothing new.
-  people.proved = [this, proved = people.proved] {
-    if (std::exchange(fresh_, false) && proved) proved();
+  people.proved = [this, proved = people.proved](Uptime at) {
+    if (std::exchange(proved_, read_) != read_ && proved) proved(at);
   };
   return people;
 }
@@ -46,11 +49,10 @@ void FeedIntegration::start(TaskGroup& loops) {
 
 Task<void> FeedIntegration::inlet_loop(Pulse& pulse) {
   for (;;) {
-    pulse.expect_within(minutes(10));
     auto taken = co_await parts_.inlet.take_next();
     if (taken && *taken) {
       broken_.reset();
-      fresh_ = true;
+      ++taken_;
       people_.ring();
       judge_again();
       continue;
@@ -66,7 +68,6 @@ Task<void> FeedIntegration::inlet_loop(Pulse& pulse) {
       broken_.reset();
       judge_again();
     }
-    pulse.expect_within(look_again + minutes(1));
     co_await parts_.inlet.wait_for_change(look_again);
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 // People who arrive as snapshots: one loop that takes them, one that syncs them, and a status.
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -46,7 +47,9 @@ class FeedIntegration {
   Parts parts_;
   PeopleSync people_;
   std::optional<Error> broken_;  ///< the last file was, and none has been good since; or the directory is
-  bool fresh_ = false;           ///< a snapshot has come that no pass has applied yet
+  std::uint64_t taken_ = 0;      ///< snapshots that have come
+  std::uint64_t read_ = 0;       ///< those that had come when the last pass began to read
+  std::uint64_t proved_ = 0;     ///< those that an applied pass has read
   StateAndReason judged_;
 };
 

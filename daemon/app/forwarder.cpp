@@ -94,7 +94,6 @@ void Forwarder::send_again(const Suspicion::Rows& rows) {
 
 Task<void> Forwarder::send_loop(Pulse& pulse) {
   for (;;) {
-    pulse.expect_within(minutes(1));
     watch_time();
     if (!up_) {
       co_await send_bell_.wait(seconds(10));
@@ -259,6 +258,8 @@ void Forwarder::on_outcome(const PublishOutcome& outcome) {
   const auto lane = lane_of(outcome.token);
   auto& state = lanes_[index_of(lane)];
   if (!take_back(state, outcome.token)) return;
+  const bool taken = !outcome.too_large && refusal_of(outcome.reason) == Refusal::none;
+  count(parts_.tallies, taken ? &Tallies::published : &Tallies::refused, lane);
   send_again(suspicion_.on_answer(outcome.token));
   if (outcome.too_large) {
     park(outcome.token, "too_large", "larger than the broker's Maximum Packet Size");
@@ -309,6 +310,7 @@ void Forwarder::follow(Lane lane, const Refusals::Orders& orders, const std::str
 }
 
 void Forwarder::park(std::int64_t row, std::string cause, std::string detail) {
+  count(parts_.tallies, &Tallies::parked, lane_of(row));
   parking_.push_back({.row = row, .cause = std::move(cause), .detail = std::move(detail)});
   settle_bell_.ring();
 }
@@ -378,7 +380,6 @@ void Forwarder::watch_stuck(LaneState& lane, Uptime now) {
 
 Task<void> Forwarder::settle_loop(Pulse& pulse) {
   for (;;) {
-    pulse.expect_within(minutes(2));
     if (acked_.empty() && parking_.empty()) {
       settler_idle_ = true;
       co_await settle_bell_.wait(seconds(30));

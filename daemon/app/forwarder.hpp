@@ -15,6 +15,7 @@
 #include "daemon/core/lane_share.hpp"
 #include "daemon/core/refusals.hpp"
 #include "daemon/core/suspicion.hpp"
+#include "daemon/core/tallies.hpp"
 
 namespace gatehouse {
 
@@ -27,6 +28,7 @@ class Forwarder {
     Clock& clock;
     Log& log;
     Alerts& alerts;
+    Tallies* tallies = nullptr;
   };
 
   /// `window`: messages without a PUBACK at a time (cloud.outbox.inflight).

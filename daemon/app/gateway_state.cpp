@@ -32,6 +32,24 @@ void write_outbox(JsonWriter& json, const std::optional<OutboxReport>& outbox) {
   json.end_object();
 }
 
+/// A trial that goes on, and one that was taken back.
+void write_held_config(JsonWriter& json, const std::optional<HeldConfigView>& held) {
+  const bool on_trial = held && !held->taken_back;
+  json.key("trial");
+  if (on_trial) {
+    json.begin_object().member("until", format_utc(held->until)).member("previous", held->previous);
+    json.end_object();
+  } else {
+    json.null();
+  }
+  json.key("taken_back");
+  if (held && !on_trial) {
+    json.begin_object().member("revision", held->tried).member("why", *held->taken_back).end_object();
+  } else {
+    json.null();
+  }
+}
+
 bool is_well(const IntegrationStatus& integration) {
   switch (integration.judged.state) {
     case IntegrationState::unauthenticated:
@@ -46,6 +64,10 @@ bool is_well(const IntegrationStatus& integration) {
 }
 
 }  // namespace
+
+bool is_healthy(const GatewayState& state) {
+  return state.late_loops.empty() && state.outbox.has_value();
+}
 
 Message state_message(const GatewayState& state, std::string id) {
   JsonWriter json;
@@ -84,7 +106,7 @@ Message offline_message(std::string id, Instant now, const std::string& gateway)
 Message health_message(const GatewayState& state, std::string id) {
   JsonWriter json;
   json.begin_object();
-  json.member("healthy", state.late_loops.empty() && state.outbox.has_value());
+  json.member("healthy", is_healthy(state));
   json.member("uptime_s", seconds_of(state.uptime)).member("version", state.version);
   write_outbox(json, state.outbox);
   json.member("oldest_unsent_s", oldest_unsent_s(state));
@@ -131,7 +153,15 @@ std::string status_json(const GatewayState& state) {
   json.end_array();
   json.member("people", state.people).member("doors", state.doors).member("clock", to_string(state.clock));
   json.key("config").begin_object().member("revision", state.config_revision);
-  json.member("reload_error", state.reload_error).end_object();
+  json.member("reload_error", state.reload_error);
+  write_held_config(json, state.held_config);
+  json.end_object();
+  json.key("certificates").begin_array();
+  for (const auto& one : state.certificates) {
+    json.begin_object().member("subject", one.subject).member("until", format_utc(one.not_after));
+    json.member("detail", one.detail).member("hint", one.hint).end_object();
+  }
+  json.end_array();
   json.key("lockdown").begin_array();
   for (const auto& site : state.lockdown) json.value(site.value());
   json.end_array();
@@ -160,6 +190,11 @@ std::string status_line(const GatewayState& state) {
             (state.lockdown.size() == 1 ? "" : "s");
   if (!state.late_loops.empty()) line += ", stuck: " + state.late_loops.front();
   if (state.reload_error) line += ", the last reload was refused";
+  if (state.held_config) {
+    line += state.held_config->taken_back
+                ? ", a configuration was taken back"
+                : ", a configuration is on trial until " + format_utc(state.held_config->until);
+  }
   return line;
 }
 

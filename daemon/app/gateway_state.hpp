@@ -1,6 +1,7 @@
 #pragma once
 // What the gateway says of itself: the retained `state` and the `health` message (contract.md §3.1).
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -12,6 +13,22 @@
 
 namespace gatehouse {
 
+/// The files hold a configuration that nobody has confirmed (features D-12).
+struct HeldConfigView {
+  std::string tried;                      ///< revision of the files; in force while it is on trial
+  std::string previous;                   ///< of what comes back, or has come back
+  Instant until{};                        ///< the end of the trial
+  std::optional<std::string> taken_back;  ///< why; none while the trial goes on
+};
+
+/// A certificate that ends within 30 days, or has ended.
+struct EndingCertificate {
+  std::string subject;  ///< as of its alert: "cloud.tls.cert"
+  std::string detail;   ///< "the gateway's certificate (…) ends on …, in 6 days"
+  std::string hint;     ///< what to do
+  Instant not_after{};
+};
+
 struct GatewayState {
   std::string version;
   std::string epoch;  ///< a random value made at each start
@@ -19,6 +36,8 @@ struct GatewayState {
   Instant started{};
   std::string config_revision;
   std::optional<std::string> reload_error;
+  std::optional<HeldConfigView> held_config;
+  std::vector<EndingCertificate> certificates;
   std::vector<IntegrationStatus> integrations;
   bool cloud_configured = false;
   bool cloud_connected = false;
@@ -32,10 +51,14 @@ struct GatewayState {
   std::string gateway;  ///< "tenant/id"
   std::optional<std::string> roster_cursor;
   std::set<SiteId> lockdown;
-  std::optional<AuditHead> audit_head;  ///< only where it was asked for
+  std::optional<AuditHead> audit_head;              ///< only where it was asked for
+  std::map<std::string, Instant> certificate_ends;  ///< of all that were seen, by what they are for
   bool ready = false;
   Instant now{};
 };
+
+/// Nothing stands still, and the store answers.
+bool is_healthy(const GatewayState& state);
 
 Message state_message(const GatewayState& state, std::string id);
 /// The last will and farewell.

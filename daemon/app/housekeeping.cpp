@@ -20,10 +20,9 @@ bool more(Log& log, std::string_view what, const Result<std::size_t>& pruned) {
 
 }  // namespace
 
-Task<void> prune_old(HousekeepingParts parts, Retention retention, Pulse& pulse) {
+Task<void> prune_old(HousekeepingParts parts, Retention retention) {
   const auto now = parts.clock.now();
   for (bool again = true; again;) {
-    pulse.expect_within(std::chrono::seconds(60));
     auto events = co_await parts.store.prune_events(now - retention.events, at_most);
     again = more(parts.log, "events", events);
     auto activity = co_await parts.store.prune_activity(now - retention.activity, at_most);

@@ -4,7 +4,6 @@
 #include "daemon/app/access_ports.hpp"
 #include "daemon/app/ports.hpp"
 #include "daemon/app/queries.hpp"
-#include "daemon/app/task_group.hpp"
 #include "daemon/core/settings.hpp"
 
 namespace gatehouse {
@@ -18,6 +17,6 @@ struct HousekeepingParts {
 };
 
 /// Everything that is too old, a thousand rows at a time. What fails is logged and left for the next round.
-Task<void> prune_old(HousekeepingParts parts, Retention retention, Pulse& pulse);
+Task<void> prune_old(HousekeepingParts parts, Retention retention);
 
 }  // namespace gatehouse

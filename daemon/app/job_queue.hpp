@@ -17,8 +17,8 @@
 
 namespace gatehouse {
 
-/// On one thread. Who asks waits until the loop has done it; when the loop ends first, the answer is
-/// Errc::cancelled.
+/// On one thread. Who asks waits until the loop has done it; when the loop ends first, or the job throws
+/// (which the loop hears of), the answer is Errc::cancelled.
 class JobQueue {
  public:
   /// `bell` wakes the loop.
@@ -34,6 +34,7 @@ class JobQueue {
     auto answer = std::make_shared<Answer<T>>(executor_);
     answers_.push_back(answer);
     std::function<Task<void>()> work = [answer, job = std::move(job)]() -> Task<void> {
+      const Unanswered unanswered{*answer};
       auto result = co_await job();
       answer->result = std::move(result);
       answer->done.ring();
@@ -79,6 +80,12 @@ class JobQueue {
       done.ring();
     }
     std::optional<Result<T>> result;
+  };
+
+  /// Whoever waits hears of it where a job throws or is cancelled, too.
+  struct Unanswered {
+    Waiting& waiting;
+    ~Unanswered() { waiting.give_up("the work was broken off before it had ended; ask again"); }
   };
 
   void forget_answered() {

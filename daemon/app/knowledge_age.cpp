@@ -8,9 +8,9 @@ void KnowledgeAges::load(const std::vector<Proof>& proofs) {
   for (const auto& proof : proofs) known_[proof.integration].before = proof.at;
 }
 
-void KnowledgeAges::proved(const IntegrationId& integration) {
+void KnowledgeAges::proved(const IntegrationId& integration, Uptime at) {
   auto& known = known_[integration];
-  known.here = clock_.uptime();
+  known.here = at;
   known.unsaved = true;
 }
 

@@ -18,8 +18,10 @@ class KnowledgeAges {
   /// What was on disk at start: reckoned by the wall clock, never below zero. Beaten by what this process has
   /// proved since.
   void load(const std::vector<Proof>& proofs);
-  /// The end of a complete read, an accepted roster.put: now.
-  void proved(const IntegrationId& integration);
+  /// `at`: the end of a complete read.
+  void proved(const IntegrationId& integration, Uptime at);
+  /// An accepted roster.put: now.
+  void proved(const IntegrationId& integration) { proved(integration, clock_.uptime()); }
   /// Of the oldest of these sources. None where one was never proved. Sources of kind walk_in are never
   /// proved. `by_wall_clock` where any of them is reckoned over a restart: it could be the oldest.
   KnowledgeAge of(const std::vector<KnownPerson::Source>& sources) const;

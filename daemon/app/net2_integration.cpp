@@ -71,13 +71,11 @@ Task<void> Net2Integration::events_loop(Pulse& pulse) {
   Retry retry;
   bool rung = false;
   for (;;) {
-    pulse.expect_within(minutes(3));
     auto report = co_await poller_.poll();
     if (!report) {
       const auto& error = report.error();
       note(facts_.events_fault, error);
       const auto wait = retry.next(error);
-      pulse.expect_within(wait + minutes(1));
       co_await pause(wait);
       events_bell_.hush();
       continue;
@@ -91,7 +89,6 @@ Task<void> Net2Integration::events_loop(Pulse& pulse) {
     const bool again_soon = rung && report->fresh == 0;
     const auto wait =
         again_soon ? std::min(after_empty_bell, settings_.net2.poll.events) : settings_.net2.poll.events;
-    pulse.expect_within(wait + minutes(1));
     rung = co_await events_bell_.wait(wait);
   }
 }
@@ -120,7 +117,6 @@ Task<void> Net2Integration::doors_loop(Pulse& pulse) {
   Retry retry;
   auto list_again = parts_.clock.uptime() + doors_anew;
   for (;;) {
-    pulse.expect_within(minutes(3));
     if (parts_.clock.uptime() > list_again) {
       identity_.doubt();
       list_again = parts_.clock.uptime() + doors_anew;
@@ -130,7 +126,6 @@ Task<void> Net2Integration::doors_loop(Pulse& pulse) {
     if (read) retry.reset();
     if (read) facts_.authenticated_once = true;
     const auto wait = read ? settings_.net2.poll.doors : retry.next(read.error());
-    pulse.expect_within(wait + minutes(1));
     co_await pause(milliseconds(100));  // a door that opens pushes several times
     co_await doors_bell_.wait(wait);
   }
@@ -140,8 +135,6 @@ Task<void> Net2Integration::live_loop(Pulse& pulse) {
   constexpr Duration longest = seconds(60);
   Duration wait = seconds(2);
   for (;;) {
-    // The feed watches itself by keep-alives; while it listens there is nothing to be late with.
-    pulse.expect_within(std::chrono::hours(24 * 365));
     auto same = co_await identity_.confirm();
     if (same) {
       auto doors = std::vector<Net2DoorId>();
@@ -158,7 +151,6 @@ Task<void> Net2Integration::live_loop(Pulse& pulse) {
       const bool lasted = parts_.clock.uptime() - began > longest;
       wait = lasted ? Duration(seconds(2)) : std::min(wait * 2, longest);
     }
-    pulse.expect_within(wait + minutes(1));
     co_await pause(wait);
   }
 }

@@ -8,8 +8,10 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "daemon/app/pulse.hpp"
 #include "daemon/app/task.hpp"
 
 namespace gatehouse {
@@ -27,6 +29,8 @@ inline Task<void> on_worker(boost::asio::any_io_executor worker, std::function<v
       asio::post(home, std::move(handler));
     });
   };
+  const auto mine = co_await asio::this_coro::executor;
+  const LongWait waiting(mine, LongWait::watched_elsewhere);
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(start, asio::use_awaitable);
 }
 

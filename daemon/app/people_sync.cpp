@@ -11,7 +11,6 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr Duration slowest_read = minutes(15);
 constexpr Duration look_at_schedule = minutes(10);  ///< at least: the clock may be set
 
 }  // namespace
@@ -39,9 +38,8 @@ void PeopleSync::set_paused(bool paused) {
   bell_.ring();
 }
 
-Task<void> PeopleSync::loop(Pulse& pulse) {
+Task<void> PeopleSync::loop(Pulse& /*pulse*/) {
   for (;;) {
-    pulse.expect_within(slowest_read);
     const bool ready = co_await prepare();
     if (ready && !jobs_.empty()) {
       co_await jobs_.do_next();
@@ -54,7 +52,6 @@ Task<void> PeopleSync::loop(Pulse& pulse) {
       continue;
     }
     const Duration wait = ready ? due_ - now : Duration(seconds(2));
-    pulse.expect_within(wait + minutes(1));
     const bool rung = co_await bell_.wait(wait);
     if (rung && jobs_.empty()) due_ = {};
   }
@@ -166,6 +163,9 @@ Task<Result<PassReport>> PeopleSync::export_after(PassReport report, std::option
 }
 
 void PeopleSync::note(const Result<PassReport>& report, bool for_a_plan) {
+  if (!report || report->end != PassEnd::computed_only)
+    count(parts_.tallies, &Tallies::runs, settings_.id.value(),
+          report ? report->run.outcome.value_or("complete") : "failed");
   if (!report) {
     // A plan that is not carried out is told to who asked; the source has answered as it should.
     const bool plan_refused = for_a_plan && sync_.read_whole() && report.error().code == Errc::refused;
@@ -189,7 +189,7 @@ void PeopleSync::note(const Result<PassReport>& report, bool for_a_plan) {
   if (!only_asked) last_run_ = report->run;
   // A read that stopped at a plan, or was another server's, leaves the registry behind what it saw.
   const bool applied = report->end == PassEnd::applied || report->end == PassEnd::guarded;
-  if (applied && parts_.proved) parts_.proved();
+  if (applied && parts_.proved) parts_.proved(sync_.read_end());
   if (applied && parts_.passed) parts_.passed(report->run.trigger != Trigger::continuous);
   const bool says = report->end != PassEnd::computed_only;
   if (says && (report->issues_changed || !issues_told_)) tell_issue_alert(report->issues_changed);

@@ -17,6 +17,7 @@
 #include "daemon/app/task_group.hpp"
 #include "daemon/app/wakeup.hpp"
 #include "daemon/core/integration_status.hpp"
+#include "daemon/core/tallies.hpp"
 #include "daemon/core/time_zone.hpp"
 
 namespace gatehouse {
@@ -44,7 +45,9 @@ class PeopleSync {
     std::function<void()> changed;  ///< facts() say something else
     /// A pass was applied; `full` as SourceWitness::on_pass has it. May be empty.
     std::function<void(bool full)> passed{};
-    std::function<void()> proved{};  ///< a complete read was applied; may be empty
+    /// A complete read was applied; `at`: the end of that read. May be empty.
+    std::function<void(Uptime at)> proved{};
+    Tallies* tallies = nullptr;
   };
   /// What the status of the integration rests on.
   struct Facts {

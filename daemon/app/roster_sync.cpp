@@ -81,7 +81,7 @@ bool RosterSync::needs_all() const {
     const auto& known = index_.at(i);
     // Of a withheld removal the cloud has nothing more to say.
     const bool coupled_again = known.fingerprint == 0 && known.skip != SkipReason::decoupled &&
-                               known.skip != SkipReason::guard_withheld;
+                               known.skip != SkipReason::guard_withheld && known.skip != SkipReason::erased;
     if (known.present && (was_left_aside(known) || coupled_again) && !held_.contains(known.number))
       return true;
   }
@@ -147,7 +147,12 @@ Task<Result<RosterOutcome>> RosterSync::take(RosterNews news, Finish finish) {
   PassAsk ask;
   ask.trigger = Trigger::cloud;
   ask.full = !news.whole;
-  Passing pass(std::move(ask), index_, rules_.mapping);
+  auto tombstones = co_await parts_.people.tombstones();
+  if (!tombstones) co_return within("read who was erased", tombstones.error());
+  Passing pass(std::move(ask), KnownBefore{.index = index_,
+                                           .mapping = rules_.mapping,
+                                           .tombstones = std::move(*tombstones),
+                                           .integration = cloud_integration_id});
   auto& run = pass.report.run;
   run.id = RunId(parts_.clock.new_id());
   run.integration = cloud_integration_id;

@@ -70,6 +70,8 @@ Task<Result<DecisionRecord>> SignIns::sign_in(SignInRequest request, Uptime rece
       parts_.maker.make(request.asked, request.person, request.walk_ins_allowed, request.asker.via);
   if (!decided) co_return decided.error();
   auto made = std::move(*decided);
+  count(parts_.tallies, &Tallies::decisions, made.record.allow ? "allow" : "deny",
+        to_string(made.record.reason));
   Doors doors;
   const bool delayed = made.delay > Duration{0} && !made.allowed.empty();
   if (delayed) {
@@ -120,6 +122,7 @@ AccessBegin SignIns::begin_of(const MadeDecision& made, const SignInRequest& req
   begin.presence = made.presence;
   begin.walk_in = made.walk_in;
   begin.command = request.asker.command;
+  if (begin.command) begin.command->decision = record.id;
   begin.audit.push_back(
       {.actor = request.asker.actor,
        .action = "decision",
@@ -127,8 +130,10 @@ AccessBegin SignIns::begin_of(const MadeDecision& made, const SignInRequest& req
        .outcome = record.allow ? "allow" : "deny",
        .detail = audit_detail({{"decision", record.id}, {"reason", to_string(record.reason)}}),
        .person = record.person});
-  if (made.presence)
-    begin.messages.push_back(presence_message(*made.presence, parts_.clock.new_id(), record.at));
+  if (made.presence) {
+    const PresenceOutcome outcome{.allow = record.allow, .reason = to_string(record.reason)};
+    begin.messages.push_back(presence_message(*made.presence, outcome, parts_.clock.new_id(), record.at));
+  }
   return begin;
 }
 

@@ -13,6 +13,7 @@
 #include "daemon/app/decision_maker.hpp"
 #include "daemon/app/door_moves.hpp"
 #include "daemon/app/open_decisions.hpp"
+#include "daemon/core/tallies.hpp"
 
 namespace gatehouse {
 
@@ -36,6 +37,7 @@ class SignIns {
     Log& log;
     Wakeup& bell;  ///< wakes the loop that calls open_due()
     std::function<void()> news;
+    Tallies* tallies = nullptr;
   };
   explicit SignIns(Parts parts) : parts_(std::move(parts)) {}
 

@@ -12,8 +12,9 @@ namespace gatehouse {
 class SourceWitness {
  public:
   virtual ~SourceWitness() = default;
-  /// A complete read has ended and what it said is in the registry: the copy of this source is current.
-  virtual void on_proved(const IntegrationId& integration) = 0;
+  /// A complete read has ended and what it said is in the registry: the copy of this source was current `at`
+  /// the end of that read.
+  virtual void on_proved(const IntegrationId& integration, Uptime at) = 0;
   /// A pass has ended and what it said is in the registry, whether it proves anything or not. `full`: one
   /// that the calendar or an operator asked for, or the first.
   virtual void on_pass(bool full) = 0;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "daemon/core/source_record.hpp"
 #include "daemon/core/sync_issue.hpp"
 #include "daemon/core/sync_plan.hpp"
+#include "daemon/core/tombstones.hpp"
 
 namespace gatehouse {
 
@@ -215,6 +217,8 @@ class PersonStore {
   /// Decouples (tracked false) or couples; with person.upserted, changed ["tracked"].
   virtual Task<Result<Person>> set_tracked(PersonId person, bool tracked, std::string reason,
                                            std::optional<Instant> until) = 0;
+  /// By what erased people are known again, as they are now. Never null.
+  virtual Task<Result<std::shared_ptr<const Tombstones>>> tombstones() = 0;
   /// Decoupled people whose time is over are coupled. How many.
   virtual Task<Result<std::size_t>> couple_overdue(Instant now) = 0;
 };

@@ -24,6 +24,9 @@ std::optional<std::int64_t> TakenRegister::floor(const std::string& target) cons
   std::optional<std::int64_t> latest;
   const auto applied = floors_.find(target);
   if (applied != floors_.end()) latest = applied->second;
+  // Which ids were used up before a salvage or a restore is not known: no command of before counts any more.
+  const auto of_all = floors_.find("*");
+  if (of_all != floors_.end()) latest = std::max(latest.value_or(0), of_all->second);
   const auto pending = pending_.find(target);
   if (pending != pending_.end()) latest = std::max(latest.value_or(0), *pending->second.rbegin());
   return latest;

@@ -22,7 +22,8 @@ class TakenRegister {
   bool taken(const std::string& issuer, const std::string& id) const;
   /// The first outcome; empty while there is none.
   std::string answer(const std::string& issuer, const std::string& id) const;
-  /// `iat` of the latest that was applied to it, or is under way.
+  /// `iat` of the latest that was applied to it, or is under way; at least that of the target "*", which a
+  /// salvage or a restore of the store sets.
   std::optional<std::int64_t> floor(const std::string& target) const;
 
   /// From now on its id is used up, and its target has its floor: for good once it is answered. `keep`: at

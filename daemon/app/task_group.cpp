@@ -12,7 +12,7 @@ namespace asio = boost::asio;
 void TaskGroup::start(std::string name, std::function<Task<void>(Pulse&)> loop) {
   Loop& mine = loops_.emplace_back(std::move(name), clock_);
   mine.body = std::move(loop);
-  asio::co_spawn(executor_, mine.body(mine.pulse),
+  asio::co_spawn(asio::any_io_executor(PulsedExecutor(executor_, mine.pulse)), mine.body(*mine.pulse),
                  asio::bind_cancellation_slot(mine.cancel.slot(),
                                               [this, &mine](std::exception_ptr why) { on_end(mine, why); }));
 }
@@ -27,9 +27,9 @@ void TaskGroup::on_end(Loop& loop, const std::exception_ptr& why) {
   } catch (const std::exception& e) {
     reason = e.what();
   }
-  log_.write(Level::error, "the loop \"" + loop.pulse.name() + "\" has ended by itself: " + reason,
-             {{"LOOP", loop.pulse.name()}});
-  loop.pulse.expect_within(Duration{0});
+  log_.write(Level::error, "the loop \"" + loop.pulse->name() + "\" has ended by itself: " + reason,
+             {{"LOOP", loop.pulse->name()}});
+  loop.pulse->ended();
 }
 
 bool TaskGroup::any_running() const {
@@ -48,7 +48,7 @@ Task<void> TaskGroup::stop() {
 std::vector<std::string> TaskGroup::late() const {
   std::vector<std::string> names;
   for (const auto& loop : loops_) {
-    if (loop.pulse.late()) names.push_back(loop.pulse.name());
+    if (loop.pulse->late()) names.push_back(loop.pulse->name());
   }
   return names;
 }

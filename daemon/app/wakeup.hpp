@@ -28,6 +28,10 @@ class Wakeup {
   bool rung_ = false;
 };
 
+/// In a test build: where the loop that awaits was told to stand still, it does so here, without a word
+/// (core/crash_point.hpp). In pause() and Wakeup already; elsewhere only where a loop has neither.
+Task<void> freeze_point();
+
 /// Lets `time` pass. A cancelled coroutine leaves by asio's exception.
 Task<void> pause(Duration time);
 

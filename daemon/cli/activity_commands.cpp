@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <deque>
 #include <set>
-#include <thread>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -111,7 +110,12 @@ class ActivityReader {
 
   /// Those of the next page that are wanted; nullopt where there is no answer, which was told.
   std::optional<boost::json::array> next(std::uint32_t limit, ExitStatus& status) {
-    const auto answer = session_.daemon.ask(bus_names::activity, "List", {filter_, after_, limit});
+    auto answer = session_.daemon.ask(bus_names::activity, "List", {filter_, after_, limit});
+    while (waits_ && session_.is_only_away(answer)) {
+      session_.wait_for_news();
+      answer = session_.daemon.ask(bus_names::activity, "List", {filter_, after_, limit});
+    }
+    session_.away = false;
     const auto page = session_.read(answer, status, see_integrations);
     if (!page) return std::nullopt;
     boost::json::array wanted;
@@ -126,6 +130,8 @@ class ActivityReader {
   }
 
   bool more() const { return more_; }
+  /// From now on a daemon that has gone is waited for.
+  void wait_for_daemon() { waits_ = true; }
 
  private:
   CommandSession& session_;
@@ -133,6 +139,7 @@ class ActivityReader {
   std::map<std::string, std::string> filter_;
   std::string after_;
   bool more_ = false;
+  bool waits_ = false;
 };
 
 ExitStatus follow_activity(CommandSession& session, ActivityReader& reader, ListPrinter& printer,
@@ -140,6 +147,7 @@ ExitStatus follow_activity(CommandSession& session, ActivityReader& reader, List
   auto& out = session.terminal.out;
   ExitStatus status = ExitStatus::done;
   std::uint32_t limit = from_now ? newest_when_following : page_size;
+  if (const auto trouble = session.daemon.listen()) return session.fail(*trouble);
   for (;;) {
     const auto items = reader.next(limit, status);
     if (!items) return status;
@@ -147,7 +155,8 @@ ExitStatus follow_activity(CommandSession& session, ActivityReader& reader, List
     out << std::flush;
     if (!out) return ExitStatus::failed;
     limit = page_size;
-    if (!reader.more()) std::this_thread::sleep_for(between_looks);
+    reader.wait_for_daemon();
+    if (!reader.more()) session.wait_for_news();
   }
 }
 

@@ -1,10 +1,13 @@
 #include "daemon/cli/bus_client.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
 
+#include <poll.h>
 #include <sdbus-c++/Error.h>
 #include <sdbus-c++/IConnection.h>
 #include <sdbus-c++/IProxy.h>
@@ -96,11 +99,43 @@ Answer read_file(int file) {
   return answer;
 }
 
+Answer copy_file(int from, int to) {
+  Answer answer;
+  std::vector<char> buffer(1u << 20);
+  for (;;) {
+    const auto got = ::read(from, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got == 0) answer.document.emplace();
+    if (got <= 0) break;
+    const char* at = buffer.data();
+    for (auto left = got; left > 0;) {
+      const auto written = ::write(to, at, static_cast<std::size_t>(left));
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) {
+        answer.why = std::string("cannot write what the daemon gave: ") + std::strerror(errno);
+        answer.code = Errc::storage;
+        answer.status = ExitStatus::failed;
+        return answer;
+      }
+      at += written;
+      left -= written;
+    }
+  }
+  if (!answer.document) {
+    answer.why = std::string("cannot read what the daemon gave: ") + std::strerror(errno);
+    answer.code = Errc::storage;
+    answer.status = ExitStatus::failed;
+  }
+  return answer;
+}
+
 }  // namespace
 
 struct BusClient::Connection {
   std::unique_ptr<sdbus::IConnection> bus;
   std::unique_ptr<sdbus::IProxy> gateway;
+  std::unique_ptr<sdbus::IProxy> daemon = nullptr;  ///< the bus's own, where it is listened to
+  bool changed = false;
 };
 
 BusClient::BusClient(Bus bus) : bus_(std::move(bus)) {}
@@ -116,6 +151,56 @@ std::optional<Answer> BusClient::connect() {
     return no_bus(bus_, error);
   }
   return std::nullopt;
+}
+
+std::optional<Answer> BusClient::listen() {
+  if (auto trouble = connect()) return trouble;
+  if (connection_->daemon) return std::nullopt;
+  try {
+    auto* here = connection_.get();
+    here->gateway->registerSignalHandler(bus_names::gateway, "Changed",
+                                         [here](sdbus::Signal&) { here->changed = true; });
+    here->gateway->finishRegistration();
+    auto daemon = sdbus::createProxy(*here->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus");
+    daemon->registerSignalHandler("org.freedesktop.DBus", "NameOwnerChanged", [here](sdbus::Signal& signal) {
+      std::string name;
+      signal >> name;
+      here->changed = here->changed || name == bus_names::service;
+    });
+    daemon->finishRegistration();
+    here->daemon = std::move(daemon);
+  } catch (const sdbus::Error& error) {
+    connection_.reset();
+    return no_bus(bus_, error);
+  }
+  return std::nullopt;
+}
+
+BusClient::Heard BusClient::wait(std::chrono::milliseconds limit, int other) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  for (;;) {
+    std::array<pollfd, 2> watched{pollfd{.fd = -1, .events = 0, .revents = 0},
+                                  pollfd{.fd = other, .events = POLLIN, .revents = 0}};
+    try {
+      while (connection_ && connection_->bus->processPendingRequest()) continue;
+      if (connection_) {
+        const auto link = connection_->bus->getEventLoopPollData();
+        watched[0].fd = link.fd;
+        watched[0].events = link.events;
+      }
+    } catch (const sdbus::Error&) {
+      connection_.reset();
+      return Heard::lost;
+    }
+    if (connection_ && std::exchange(connection_->changed, false)) return Heard::change;
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
+    if (left <= 0) return Heard::nothing;
+    const int ready =
+        ::poll(watched.data(), watched.size(), static_cast<int>(std::min<long>(left, 3'600'000)));
+    if (ready < 0) return Heard::nothing;
+    if (watched[1].revents != 0) return Heard::other;
+  }
 }
 
 template <typename Read>
@@ -149,6 +234,16 @@ Answer BusClient::ask_for_file(const char* interface, const char* method,
     sdbus::UnixFd file;
     reply >> file;
     return read_file(file.get());
+  });
+}
+
+Answer BusClient::ask_for_copy(const char* interface, const char* method,
+                               const std::vector<Argument>& arguments, int to,
+                               std::chrono::seconds patience) {
+  return call(interface, method, arguments, patience, [to](sdbus::MethodReply& reply) {
+    sdbus::UnixFd file;
+    reply >> file;
+    return copy_file(file.get(), to);
   });
 }
 

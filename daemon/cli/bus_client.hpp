@@ -51,6 +51,23 @@ class BusClient {
   Answer ask_for_file(const char* interface, const char* method, const std::vector<Argument>& arguments,
                       std::chrono::seconds patience = patience_with_questions);
 
+  /// Likewise, of any size: into `to`, a descriptor for writing. The document is empty.
+  Answer ask_for_copy(const char* interface, const char* method, const std::vector<Argument>& arguments,
+                      int to, std::chrono::seconds patience);
+
+  /// From now on the daemon's changes are heard, and whether it comes or goes: for wait(). Connects where
+  /// that was not done; nullopt where it went well.
+  std::optional<Answer> listen();
+
+  enum class Heard {
+    change,   ///< the daemon has something new, or has come or gone: read again
+    other,    ///< `other` can be read
+    nothing,  ///< the time has passed, or a signal handler has run
+    lost,     ///< the bus has gone; listen() again
+  };
+  /// Until one of these. What came between listen() and here counts. `other`: a file descriptor; -1: none.
+  Heard wait(std::chrono::milliseconds limit, int other = -1);
+
  private:
   struct Connection;
   template <typename Read>

@@ -14,6 +14,8 @@ namespace gatehouse {
 
 enum class Verb {
   status,
+  watch,
+  doctor,
   integration_list,
   integration_show,
   integration_check,
@@ -44,6 +46,13 @@ enum class Verb {
   people_untag,
   people_grant,
   people_revoke,
+  bundle,
+  backup,
+  restore,
+  salvage_show,
+  salvage_accept,
+  people_export,
+  people_erase,
   door_list,
   door_show,
   door_open,
@@ -58,6 +67,8 @@ enum class Verb {
   access_replay,
   lockdown_on,
   lockdown_off,
+  clock_show,
+  clock_reset,
   muster,
   audit_verify,
   audit_show,
@@ -69,8 +80,19 @@ enum class Verb {
   outbox_drop,
   config_show,
   config_reload,
+  config_confirm,
   token_new,
   check,
+  setup,
+};
+
+/// Options of `setup`; empty where they were not given.
+struct SetupWords {
+  std::string config;
+  std::string answers;
+  std::string credentials;  ///< systemd | files
+  std::string credentials_dir;
+  std::string password;  ///< id of the integration that gets new credentials
 };
 
 struct Invocation {
@@ -99,9 +121,15 @@ struct Invocation {
 
   std::string person;  ///< of `access decide` and `sign-in`, likewise the next
   std::string access_point;
-  std::string word;           ///< the second thing that the verb is about: a tag, a grant, a mode
-  std::uint32_t seconds = 0;  ///< of `door hold`
+  std::string word;  ///< the second thing that the verb is about: a tag, a grant, a mode
+  SetupWords setup{};
+  std::string config_file;  ///< of `bundle`, likewise the next
+  std::string state_dir;    ///< empty: as the configuration says
+
+  std::uint32_t seconds = 0;  ///< of `door hold`, and of a trial (0: none)
   bool break_glass = false;   ///< of `door open`
+  bool force = false;         ///< of `bundle`: another file of that name is replaced
+  bool yes = false;           ///< of `people erase`: nobody is asked first
 };
 
 /// Either what to do, or what to say and how to end (help, version, wrong usage).

@@ -7,12 +7,15 @@
 namespace gatehouse {
 
 ExitStatus show_status(CommandSession& session);
+ExitStatus watch_gateway(CommandSession& session);
 ExitStatus list_people(CommandSession& session);
 ExitStatus list_outbox(CommandSession& session);
 ExitStatus settle_dead_letter(CommandSession& session);
 ExitStatus list_events(CommandSession& session);
 ExitStatus show_config(CommandSession& session);
 ExitStatus reload_config(CommandSession& session);
+ExitStatus confirm_config(CommandSession& session);
+ExitStatus check_config(CommandSession& session);
 
 ExitStatus run_sync(CommandSession& session);
 ExitStatus show_plan(CommandSession& session);
@@ -23,7 +26,6 @@ ExitStatus plan_removal(CommandSession& session);
 
 ExitStatus list_issues(CommandSession& session);
 ExitStatus settle_issue(CommandSession& session);
-ExitStatus check_integration(CommandSession& session);
 ExitStatus switch_integration(CommandSession& session);
 ExitStatus show_why(CommandSession& session);
 ExitStatus couple_person(CommandSession& session);
@@ -43,7 +45,17 @@ ExitStatus move_door(CommandSession& session);
 ExitStatus set_door_mode(CommandSession& session);
 ExitStatus set_lockdown(CommandSession& session);
 
+ExitStatus show_clock(CommandSession& session);
+ExitStatus reset_clock(CommandSession& session);
+
 ExitStatus say_of_person(CommandSession& session);
+ExitStatus export_person(CommandSession& session);
+ExitStatus erase_person(CommandSession& session);
+ExitStatus make_bundle(CommandSession& session);
+ExitStatus back_up(CommandSession& session);
+ExitStatus restore(CommandSession& session);
+ExitStatus show_salvage(CommandSession& session);
+ExitStatus accept_salvage(CommandSession& session);
 
 ExitStatus list_activity(CommandSession& session);
 ExitStatus list_api_calls(CommandSession& session);

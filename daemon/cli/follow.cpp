@@ -10,8 +10,8 @@ namespace gatehouse {
 
 std::vector<boost::json::value> EventFollower::take(boost::json::value page) {
   std::vector<boost::json::value> news;
-  for (const auto& event : list_field(page, "events")) {
-    if (known_.insert(text_field(event, "event_id")).second) news.push_back(event);
+  for (const auto& event : list_field(page, list_)) {
+    if (known_.insert(text_field(event, id_)).second) news.push_back(event);
   }
   auto next = text_field(page, "next");
   more_ = !next.empty() && next != after_;

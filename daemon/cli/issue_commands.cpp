@@ -6,12 +6,10 @@
 
 #include "daemon/cli/commands.hpp"
 #include "daemon/cli/json_fields.hpp"
-#include "daemon/cli/status_view.hpp"
 #include "daemon/cli/terminal_text.hpp"
 #include "daemon/cli/why_words.hpp"
 #include "daemon/cli/words.hpp"
 #include "daemon/control/bus_names.hpp"
-#include "daemon/core/json_writer.hpp"
 
 namespace gatehouse {
 namespace {
@@ -48,16 +46,6 @@ Answer ask_to_settle(CommandSession& session) {
   }
 }
 
-std::string troubles_json(const std::string& id, const std::vector<Trouble>& troubles) {
-  JsonWriter json;
-  json.begin_object().member("integration", id).member("well", troubles.empty());
-  json.key("troubles").begin_array();
-  for (const auto& trouble : troubles)
-    json.begin_object().member("what", trouble.what).member("hint", trouble.remedy).end_object();
-  json.end_array().end_object();
-  return json.take();
-}
-
 }  // namespace
 
 ExitStatus list_issues(CommandSession& session) {
@@ -90,25 +78,6 @@ ExitStatus settle_issue(CommandSession& session) {
                          << "; " << open_issues_words(*document) << '\n';
   }
   return resolved || undone ? ExitStatus::done : ExitStatus::not_well;
-}
-
-ExitStatus check_integration(CommandSession& session) {
-  const auto answer = session.daemon.ask(bus_names::integrations, "Show", {session.command.subject});
-  ExitStatus status = ExitStatus::done;
-  const auto document = session.read(answer, status, see_integrations);
-  if (!document) return status;
-  const auto& integration = within_name(*document, "integration");
-  const auto troubles = integration_troubles(integration);
-  auto& out = session.terminal.out;
-  if (session.command.json) {
-    out << troubles_json(session.command.subject, troubles) << '\n';
-  } else if (troubles.empty()) {
-    out << harmless(session.command.subject) << " is " << harmless(text_field(integration, "status"))
-        << "; nothing is wrong\n";
-  } else {
-    out << troubles_words(troubles);
-  }
-  return troubles.empty() ? ExitStatus::done : ExitStatus::not_well;
 }
 
 ExitStatus switch_integration(CommandSession& session) {

@@ -1,7 +1,6 @@
 // Verbs that only look, and the configuration.
 
 #include <chrono>
-#include <thread>
 
 #include "daemon/cli/commands.hpp"
 #include "daemon/cli/follow.hpp"
@@ -29,24 +28,31 @@ ExitStatus follow_events(CommandSession& session) {
   ListPrinter printer(events_view(), session.command.json ? ListForm::json_lines : ListForm::table, terminal);
   EventFollower follower;
   ExitStatus status = ExitStatus::done;
-  for (;;) {
+  if (const auto trouble = session.daemon.listen()) return session.fail(*trouble);
+  for (bool begun = false;; begun = true) {
     const auto answer =
         session.daemon.ask(bus_names::events, "List", {filter, follower.after(), page_size_when_following});
+    if (begun && session.is_only_away(answer)) {
+      session.wait_for_news();
+      continue;
+    }
+    session.away = false;
     auto document = session.read(answer, status, see_integrations);
     if (!document) return status;
     for (const auto& event : follower.take(std::move(*document))) printer.item(event);
     terminal.out << std::flush;
     if (!terminal.out) return ExitStatus::failed;
-    if (!follower.more()) std::this_thread::sleep_for(between_looks);
+    if (!follower.more()) session.wait_for_news();
   }
 }
 
 }  // namespace
 
 ExitStatus show_status(CommandSession& session) {
-  return session.print(
-      session.daemon.ask(bus_names::gateway, "Status"), "",
-      [&](const boost::json::value& document) { return status_screen(document, session.terminal.width); });
+  return session.print(session.daemon.ask(bus_names::gateway, "Status"), "",
+                       [&](const boost::json::value& document) {
+                         return status_screen(document, session.terminal.width, session.terminal.height);
+                       });
 }
 
 ExitStatus list_people(CommandSession& session) {
@@ -68,15 +74,6 @@ ExitStatus show_config(CommandSession& session) {
   const auto answer = session.daemon.ask(bus_names::config, "Effective",
                                          {std::string(session.command.json ? "json" : "yaml")});
   return answer.document ? session.print_raw(answer) : session.fail(answer);
-}
-
-ExitStatus reload_config(CommandSession& session) {
-  const auto answer = session.daemon.ask(bus_names::config, "Reload");
-  const auto status = session.print(answer, "", [](const boost::json::value& document) {
-    return "reloaded, in force is " + harmless(text_field(document, "revision")) + '\n';
-  });
-  if (answer.code == Errc::invalid) session.terminal.err << "The last good configuration stays in force.\n";
-  return status;
 }
 
 }  // namespace gatehouse

@@ -128,25 +128,4 @@ void add_news_verbs(CLI::App& app, Given& given) {
   add_activity_verbs(app, given);
 }
 
-void add_config_verbs(CLI::App& app, Given& given) {
-  auto* config = add_noun(app, "config", "the configuration in force", "gatehouse config show");
-  add_verb(*config, given, Verb::config_show, "show",
-           "the configuration in force, every default written out (never secrets); YAML, or JSON with --json",
-           "gatehouse config show --effective")
-      ->add_flag("--effective", given.effective, "the same: the running daemon knows no other");
-  add_verb(*config, given, Verb::config_reload, "reload",
-           "read the files again; with a fault in them the last good configuration stays in force",
-           "gatehouse config reload");
-
-  auto* token = add_noun(app, "token", "tokens of the LAN interface's clients", "gatehouse token new");
-  add_verb(*token, given, Verb::token_new, "new",
-           "make a token for a client, and the hash that goes into lan_api.clients; needs no daemon, and the "
-           "token is kept nowhere",
-           "gatehouse token new");
-
-  add_verb(app, given, Verb::check, "check", "look for faults in a configuration; needs no daemon",
-           "gatehouse check /etc/gatehouse/gatehouse.yaml")
-      ->add_option("FILE", given.subject, std::string("default: ") + default_file);
-}
-
 }  // namespace gatehouse

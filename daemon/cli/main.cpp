@@ -10,11 +10,13 @@
 
 namespace {
 
-std::size_t screen_width() {
-  if (isatty(STDOUT_FILENO) == 0) return 0;
+/// ws_col 0: it is no screen.
+winsize screen_size() {
   winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
-  return size.ws_col;
+  if (isatty(STDOUT_FILENO) == 0) return size;
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) size.ws_col = 80;
+  if (size.ws_row == 0) size.ws_row = 24;
+  return size;
 }
 
 }  // namespace
@@ -26,9 +28,11 @@ int main(int argc, char** argv) {
   std::cerr << line.err;
   auto status = line.status;
   if (line.command) {
+    const auto screen = screen_size();
     gatehouse::Terminal terminal{.out = std::cout,
                                  .err = std::cerr,
-                                 .width = screen_width(),
+                                 .width = screen.ws_col,
+                                 .height = screen.ws_row,
                                  .progress = isatty(STDERR_FILENO) != 0 && isatty(STDOUT_FILENO) == 0,
                                  .err_is_screen = isatty(STDERR_FILENO) != 0};
     status = gatehouse::run_command(*line.command, terminal);

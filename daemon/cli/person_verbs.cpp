@@ -71,6 +71,7 @@ void add_person_verbs(CLI::App& noun, Given& given) {
                         "gatehouse people couple ada@example.com"),
               given, "PERSON", person_help);
   add_rights(noun, given);
+  add_privacy_verbs(noun, given);
 }
 
 }  // namespace gatehouse

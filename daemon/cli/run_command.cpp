@@ -1,8 +1,9 @@
 #include "daemon/cli/run_command.hpp"
 
-#include "daemon/cli/check_files.hpp"
 #include "daemon/cli/commands.hpp"
+#include "daemon/cli/doctor_command.hpp"
 #include "daemon/cli/session.hpp"
+#include "daemon/cli/setup_command.hpp"
 #include "daemon/cli/show_views.hpp"
 #include "daemon/cli/token_command.hpp"
 #include "daemon/control/bus_names.hpp"
@@ -24,6 +25,10 @@ ExitStatus run_command(const Invocation& command, Terminal& terminal) {
   switch (command.verb) {
     case Verb::status:
       return show_status(session);
+    case Verb::watch:
+      return watch_gateway(session);
+    case Verb::doctor:
+      return run_doctor(session);
     case Verb::integration_list:
       return session.print_list(integrations_view(), daemon.ask(bus_names::integrations, "List"), "");
     case Verb::integration_show:
@@ -75,6 +80,20 @@ ExitStatus run_command(const Invocation& command, Terminal& terminal) {
     case Verb::people_grant:
     case Verb::people_revoke:
       return say_of_person(session);
+    case Verb::bundle:
+      return make_bundle(session);
+    case Verb::backup:
+      return back_up(session);
+    case Verb::restore:
+      return restore(session);
+    case Verb::salvage_show:
+      return show_salvage(session);
+    case Verb::salvage_accept:
+      return accept_salvage(session);
+    case Verb::people_export:
+      return export_person(session);
+    case Verb::people_erase:
+      return erase_person(session);
     case Verb::door_list:
       return list_doors(session);
     case Verb::door_show:
@@ -100,6 +119,10 @@ ExitStatus run_command(const Invocation& command, Terminal& terminal) {
     case Verb::lockdown_on:
     case Verb::lockdown_off:
       return set_lockdown(session);
+    case Verb::clock_show:
+      return show_clock(session);
+    case Verb::clock_reset:
+      return reset_clock(session);
     case Verb::muster:
       return show_muster(session);
     case Verb::audit_verify:
@@ -121,10 +144,14 @@ ExitStatus run_command(const Invocation& command, Terminal& terminal) {
       return show_config(session);
     case Verb::config_reload:
       return reload_config(session);
+    case Verb::config_confirm:
+      return confirm_config(session);
     case Verb::token_new:
       return new_token(command.json, terminal);
     case Verb::check:
-      return check_files(command.subject, command.json, terminal);
+      return check_config(session);
+    case Verb::setup:
+      return set_up(command, terminal);
   }
   return ExitStatus::usage;
 }

@@ -1,6 +1,7 @@
 #include "daemon/cli/session.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <boost/json/parse.hpp>
 
@@ -86,6 +87,22 @@ ExitStatus CommandSession::print_pages(const char* interface, const ListView& vi
   }
   printer.end();
   return status;
+}
+
+void CommandSession::wait_for_news() {
+  const bool lost = daemon.wait(look_all_the_same) == BusClient::Heard::lost;
+  if (!lost) return;
+  // The bus itself has gone, so nobody can tell that it is back.
+  constexpr std::chrono::seconds between_tries{1};
+  while (daemon.listen()) daemon.wait(between_tries);
+}
+
+bool CommandSession::is_only_away(const Answer& answer) {
+  if (answer.document || answer.status != ExitStatus::no_daemon) return false;
+  if (!std::exchange(away, true))
+    terminal.err << "gatehouse: gatehoused has gone; waiting until it is back (Ctrl-C ends this)"
+                 << std::endl;
+  return true;
 }
 
 Answer CommandSession::work(const char* interface, const char* method, const std::vector<Argument>& arguments,

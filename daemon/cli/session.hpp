@@ -18,7 +18,8 @@
 namespace gatehouse {
 
 inline constexpr std::uint32_t page_size = 500;
-inline constexpr std::chrono::seconds between_looks{1};  ///< when following
+/// When following, a list is read again so often though nothing was heard: an older daemon says nothing.
+inline constexpr std::chrono::seconds look_all_the_same{30};
 
 struct CommandSession {
   const Invocation& command;
@@ -53,9 +54,16 @@ struct CommandSession {
   /// document open, so that nobody takes it for a shorter one.
   ExitStatus print_pages(const char* interface, const ListView& view, std::string_view look_at = {});
 
+  /// Between two reads of a list that is followed: until there is something new, or the daemon is back.
+  void wait_for_news();
+  /// A read failed since the daemon has gone: told once, and it may come back. False: it is the end.
+  bool is_only_away(const Answer& answer);
+
   /// Work that may take long, with its progress on a screen meanwhile. With `file` the answer is one.
   Answer work(const char* interface, const char* method, const std::vector<Argument>& arguments,
               bool file = false);
+
+  bool away = false;  ///< when following: the daemon was there, and is not
 };
 
 }  // namespace gatehouse

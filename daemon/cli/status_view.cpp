@@ -16,9 +16,9 @@ namespace {
 
 using boost::json::value;
 
-// One screen has about 24 lines; what does not fit is counted.
-constexpr std::size_t most_integrations = 8;
-constexpr std::size_t most_troubles = 5;
+// What does not fit on a screen is counted.
+constexpr std::size_t most_integrations = 10;
+constexpr std::size_t least_trouble_lines = 4;
 
 std::uint64_t count_of(const value& status, std::string_view path) {
   const auto number = number_field(status, path).value_or(0);
@@ -54,6 +54,23 @@ std::string outbox_line(const value& status) {
   return line;
 }
 
+/// The field itself, which says null while the store cannot be asked. nullptr where there is none.
+const value* find_outbox(const value& status) {
+  return status.is_object() ? status.as_object().if_contains("outbox") : nullptr;
+}
+
+/// Rows that these lines take on a terminal, which breaks them at its width.
+std::size_t rows_of(const std::string& lines, std::size_t width) {
+  std::size_t rows = 0;
+  for (std::size_t at = 0; at < lines.size();) {
+    const auto end = lines.find('\n', at);
+    const auto columns = display_width(std::string_view(lines).substr(at, end - at));
+    rows += width == 0 || columns == 0 ? 1 : (columns + width - 1) / width;
+    at = end + 1;
+  }
+  return rows;
+}
+
 bool needs_attention(const value& integration) {
   const auto state = text_field(integration, "status");
   return state != "active" && state != "importing" && state != "disabled" && state != "staging" &&
@@ -74,6 +91,14 @@ std::vector<Trouble> integration_troubles(const value& integration) {
 
 std::vector<Trouble> find_troubles(const value& status) {
   std::vector<Trouble> troubles;
+  for (const auto& loop : list_field(status, "late_loops")) {
+    if (loop.is_string())
+      troubles.push_back({"\"" + std::string(loop.get_string().c_str()) + "\" stands still",
+                          "systemd restarts the gateway by itself; without it: systemctl restart gatehouse"});
+  }
+  if (const auto* outbox = find_outbox(status); outbox != nullptr && outbox->is_null()) {
+    troubles.push_back({"the store does not answer", "check the disk and the rights of the state directory"});
+  }
   for (const auto& site : list_field(status, "lockdown")) {
     const auto name = site.is_string() ? std::string(site.get_string().c_str()) : text_field(site, "site");
     troubles.push_back({"lockdown is on at " + name, ""});
@@ -87,6 +112,18 @@ std::vector<Trouble> find_troubles(const value& status) {
         {"the configuration files have faults, so the last good one is in force: " + reload_error,
          "see all of them: gatehouse check; then: gatehouse config reload"});
   }
+  if (find_field(status, "config.trial") != nullptr) {
+    troubles.push_back(
+        {"a configuration is on trial until " + local_time(text_field(status, "config.trial.until")),
+         "keep it: gatehouse config confirm"});
+  }
+  if (find_field(status, "config.taken_back") != nullptr) {
+    troubles.push_back({"the configuration in the files was taken back: " +
+                            text_field(status, "config.taken_back.why") + "; the one before it is in force",
+                        "mend the files; then: gatehouse config reload --confirm-within 10m"});
+  }
+  for (const auto& certificate : list_field(status, "certificates"))
+    troubles.push_back({text_field(certificate, "detail"), text_field(certificate, "hint")});
   for (const auto& integration : list_field(status, "integrations")) {
     for (auto& trouble : integration_troubles(integration)) troubles.push_back(std::move(trouble));
   }
@@ -117,43 +154,67 @@ std::string troubles_words(const std::vector<Trouble>& troubles) {
   return out;
 }
 
-std::string status_screen(const value& status, std::size_t width) {
+std::string gateway_words(const value& status) {
+  return "Gatehouse " + text_field(status, "version") + "   " + text_field(status, "gateway") + "   up " +
+         duration_words(number_field(status, "uptime_s").value_or(0)) +
+         (bool_field(status, "ready") == false ? "   NOT ready" : "   ready");
+}
+
+std::string cloud_and_queue_words(const value& status) {
+  return "Cloud     " + cloud_line(status) + "\nOutbox    " + outbox_line(status) + "\n";
+}
+
+std::string status_screen(const value& status, std::size_t width, std::size_t height) {
+  const bool screen = width > 0;
   std::string out;
   const auto add = [&](const std::string& line) {
     const auto safe = harmless(line);
-    out += (width > 0 ? cut_to_width(safe, width) : safe) + '\n';
+    out += (screen ? cut_to_width(safe, width) : safe) + '\n';
   };
+  const auto& integrations = list_field(status, "integrations");
+  add(gateway_words(status));
 
-  add("Gatehouse " + text_field(status, "version") + "   " + text_field(status, "gateway") + "   up " +
-      duration_words(number_field(status, "uptime_s").value_or(0)) +
-      (bool_field(status, "ready") == false ? "   NOT ready" : "   ready"));
-  add("Cloud     " + cloud_line(status));
-  add("Outbox    " + outbox_line(status));
+  // What is wrong comes first, and gets what the rest leaves; the last line is the shell's.
+  constexpr std::size_t fixed_lines = 8;  // title, two blanks, four lines of facts, the shell
+  const auto table = std::min(integrations.size(), most_integrations) + 1;
+  const auto room =
+      std::max(least_trouble_lines, height > fixed_lines + table ? height - fixed_lines - table : 0);
+  const auto troubles = find_troubles(status);
+  if (troubles.empty()) add("All is well.");
+  std::size_t shown = 0;
+  std::size_t used = 0;
+  for (const auto& trouble : troubles) {
+    const auto words = troubles_words({trouble});
+    const auto rows = rows_of(words, width);
+    const bool more_behind = shown + 1 < troubles.size();
+    if (screen && shown > 0 && used + rows + (more_behind ? 1 : 0) > room) break;
+    out += words;
+    used += rows;
+    ++shown;
+  }
+  if (troubles.size() > shown)
+    add("! and " + std::to_string(troubles.size() - shown) + " more: gatehouse doctor");
+  out += '\n';
+
+  for (const auto& line : {"Cloud     " + cloud_line(status), "Outbox    " + outbox_line(status)}) add(line);
   add("Known     " + count_words(count_of(status, "people"), "person", "people") + ", " +
       count_words(count_of(status, "doors"), "door", "doors"));
   add("Config    " + or_else(text_field(status, "config.revision").substr(0, 19), "unknown") + "   clock " +
       or_else(text_field(status, "clock"), "unknown"));
   out += '\n';
 
-  const auto& integrations = list_field(status, "integrations");
   if (integrations.empty()) add("No integrations are configured.");
   std::vector<Row> rows;
+  const auto most =
+      !screen || integrations.size() <= most_integrations ? integrations.size() : most_integrations - 1;
   for (const auto& integration : integrations) {
-    if (rows.size() == most_integrations) break;
+    if (rows.size() == most) break;
     rows.push_back(make_row(integrations_view(), integration));
   }
   if (!rows.empty()) out += make_table(integrations_view(), width).lines(rows);
   if (integrations.size() > rows.size()) {
     add("and " + std::to_string(integrations.size() - rows.size()) + " more: gatehouse integration list");
   }
-  out += '\n';
-
-  const auto troubles = find_troubles(status);
-  if (troubles.empty()) add("All is well.");
-  out += troubles_words({troubles.begin(), troubles.begin() + static_cast<std::ptrdiff_t>(
-                                                                  std::min(troubles.size(), most_troubles))});
-  if (troubles.size() > most_troubles)
-    add("and " + std::to_string(troubles.size() - most_troubles) + " more");
   return out;
 }
 

@@ -44,12 +44,18 @@ void add_word(CLI::App& verb, Given& given, const char* name, const char* what);
 inline constexpr char person_help[] = "person id, INTEGRATION/EXTERNAL_ID, or e-mail";
 inline constexpr char since_help[] = "RFC 3339 time, or how far back: 30m, 2h, 7d";
 
+void add_doctor_verb(CLI::App& app, Given& given);
 void add_people_verbs(CLI::App& app, Given& given);
 void add_person_verbs(CLI::App& people, Given& given);  ///< what is said of one person
+void add_privacy_verbs(CLI::App& people, Given& given);  ///< export, erase
+void add_bundle_verb(CLI::App& app, Given& given);
+void add_backup_verbs(CLI::App& app, Given& given);  ///< backup, restore, salvage
 void add_door_verbs(CLI::App& app, Given& given);
 void add_access_verbs(CLI::App& app, Given& given);  ///< access, lockdown, muster, audit
+void add_clock_verbs(CLI::App& app, Given& given);
 void add_news_verbs(CLI::App& app, Given& given);
 void add_config_verbs(CLI::App& app, Given& given);
+void add_setup_verbs(CLI::App& app, Given& given);
 void add_integration_verbs(CLI::App& app, Given& given);
 void add_sync_verbs(CLI::App& app, Given& given);  ///< sync, plan, issue, purge
 

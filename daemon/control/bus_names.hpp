@@ -12,6 +12,7 @@ inline constexpr char integrations[] = "org.gatehouse.Gateway1.Integrations";
 inline constexpr char people[] = "org.gatehouse.Gateway1.People";
 inline constexpr char access[] = "org.gatehouse.Gateway1.Access";
 inline constexpr char doors[] = "org.gatehouse.Gateway1.Doors";
+inline constexpr char clock[] = "org.gatehouse.Gateway1.Clock";
 inline constexpr char lockdown[] = "org.gatehouse.Gateway1.Lockdown";
 inline constexpr char muster[] = "org.gatehouse.Gateway1.Muster";
 inline constexpr char audit[] = "org.gatehouse.Gateway1.Audit";
@@ -23,6 +24,7 @@ inline constexpr char issues[] = "org.gatehouse.Gateway1.Issues";
 inline constexpr char activity[] = "org.gatehouse.Gateway1.Activity";
 inline constexpr char log[] = "org.gatehouse.Gateway1.Log";
 inline constexpr char outbox[] = "org.gatehouse.Gateway1.Outbox";
+inline constexpr char state[] = "org.gatehouse.Gateway1.State";
 inline constexpr char config[] = "org.gatehouse.Gateway1.Config";
 
 }  // namespace gatehouse::bus_names

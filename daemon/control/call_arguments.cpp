@@ -11,18 +11,32 @@ namespace {
 
 constexpr std::uint32_t largest_page = 1000;
 
-using Filter = std::map<std::string, std::string>;
+/// A filter's names and values, taken out one by one. What nobody took is refused, with the names that are
+/// known.
+class GivenFilter {
+ public:
+  explicit GivenFilter(sdbus::MethodCall& call)
+      : given_(read_argument<std::map<std::string, std::string>>(call)) {}
 
-// Takes a member out of a filter; empty where it is not there.
-std::string take_out(Filter& filter, const char* name) {
-  auto found = filter.extract(name);
-  return found ? std::move(found.mapped()) : std::string();
-}
+  /// Empty where it is not there. `allowed`: none, or its values.
+  std::string take(const char* name, std::initializer_list<const char*> allowed = {}) {
+    known_ += (known_.empty() ? "" : ", ") + std::string(name);
+    auto found = given_.extract(name);
+    auto value = found ? std::move(found.mapped()) : std::string();
+    if (allowed.size() != 0 && !value.empty()) require_one_of(value, name, allowed);
+    return value;
+  }
 
-void refuse_rest(const Filter& filter, const char* known) {
-  if (filter.empty()) return;
-  refuse_arguments("unknown filter '" + filter.begin()->first + "'; known are: " + known);
-}
+  void refuse_rest() const {
+    if (given_.empty()) return;
+    refuse_arguments("unknown filter '" + given_.begin()->first + "'; " +
+                     (known_.empty() ? "none is known" : "known are: " + known_));
+  }
+
+ private:
+  std::map<std::string, std::string> given_;
+  std::string known_;
+};
 
 }  // namespace
 
@@ -53,60 +67,54 @@ Page read_page(sdbus::MethodCall& call) {
 }
 
 PeopleFilter read_people_filter(sdbus::MethodCall& call) {
-  auto given = read_argument<Filter>(call);
+  GivenFilter given(call);
   PeopleFilter filter;
-  filter.search = take_out(given, "search");
-  filter.integration = take_out(given, "integration");
-  filter.person_type = take_out(given, "type");
-  filter.site = take_out(given, "site");
-  filter.access = take_out(given, "access");
-  refuse_rest(given, "search, integration, type, site, access");
-  require_one_of(filter.access, "access", {"", "yes", "no"});
+  filter.search = given.take("search");
+  filter.integration = given.take("integration");
+  filter.person_type = given.take("type");
+  filter.site = given.take("site");
+  filter.access = given.take("access", {"yes", "no"});
+  given.refuse_rest();
   return filter;
 }
 
 EventFilter read_event_filter(sdbus::MethodCall& call) {
-  auto given = read_argument<Filter>(call);
+  GivenFilter given(call);
   EventFilter filter;
-  filter.since = take_out(given, "since");
-  filter.integration = take_out(given, "integration");
-  refuse_rest(given, "since, integration");
+  filter.since = given.take("since");
+  filter.integration = given.take("integration");
+  given.refuse_rest();
   return filter;
 }
 
 OutboxFilter read_outbox_filter(sdbus::MethodCall& call) {
-  auto given = read_argument<Filter>(call);
+  GivenFilter given(call);
   OutboxFilter filter;
-  const auto dead = take_out(given, "dead");
-  require_one_of(dead, "dead", {"", "true", "false"});
-  filter.dead = dead == "true";
-  filter.lane = take_out(given, "lane");
-  refuse_rest(given, "dead, lane");
+  filter.dead = given.take("dead", {"true", "false"}) == "true";
+  filter.lane = given.take("lane");
+  given.refuse_rest();
   return filter;
 }
 
 IssueFilter read_issue_filter(sdbus::MethodCall& call) {
-  auto given = read_argument<Filter>(call);
+  GivenFilter given(call);
   IssueFilter filter;
-  filter.kind = take_out(given, "kind");
-  filter.integration = take_out(given, "integration");
-  refuse_rest(given, "kind, integration");
-  require_one_of(filter.kind, "kind", {"", "error", "duplicate", "match"});
+  filter.kind = given.take("kind", {"error", "duplicate", "match"});
+  filter.integration = given.take("integration");
+  given.refuse_rest();
   return filter;
 }
 
 ActivityFilter read_activity_filter(sdbus::MethodCall& call) {
-  auto given = read_argument<Filter>(call);
+  GivenFilter given(call);
   ActivityFilter filter;
-  filter.outcome = take_out(given, "outcome");
-  filter.reason = take_out(given, "reason");
-  filter.integration = take_out(given, "integration");
-  filter.search = take_out(given, "search");
-  filter.since = take_out(given, "since");
-  refuse_rest(given, "outcome, reason, integration, search, since");
-  require_one_of(
-      filter.outcome, "outcome",
-      {"", "added", "updated", "skipped", "excluded", "disabled", "removed", "processed", "failed"});
+  filter.outcome = given.take(
+      "outcome", {"added", "updated", "skipped", "excluded", "disabled", "removed", "processed", "failed"});
+  filter.reason = given.take("reason");
+  filter.integration = given.take("integration");
+  filter.search = given.take("search");
+  filter.since = given.take("since");
+  given.refuse_rest();
   return filter;
 }
 
@@ -114,41 +122,38 @@ AccessAsk read_access_ask(sdbus::MethodCall& call) {
   AccessAsk ask;
   ask.person = read_name(call, "person");
   ask.access_point = read_name(call, "access_point");
-  auto given = read_argument<Filter>(call);
-  ask.at = take_out(given, "at");
-  ask.direction = take_out(given, "direction");
-  ask.mode = take_out(given, "mode");
-  refuse_rest(given, "at, direction, mode");
-  require_one_of(ask.direction, "direction", {"", "in", "out"});
-  require_one_of(ask.mode, "mode", {"", "kiosk", "mobile", "qr", "web"});
+  GivenFilter given(call);
+  ask.at = given.take("at");
+  ask.direction = given.take("direction", {"in", "out"});
+  ask.mode = given.take("mode", {"kiosk", "mobile", "qr", "web"});
+  given.refuse_rest();
   return ask;
 }
 
 GrantAsk read_grant_ask(sdbus::MethodCall& call) {
-  auto given = read_argument<Filter>(call);
+  GivenFilter given(call);
   GrantAsk ask;
-  ask.door = take_out(given, "door");
-  ask.scope = take_out(given, "scope");
-  ask.site = take_out(given, "site");
-  ask.hours = take_out(given, "hours");
-  ask.from = take_out(given, "from");
-  ask.until = take_out(given, "until");
-  refuse_rest(given, "door, scope, site, hours, from, until");
+  ask.door = given.take("door");
+  ask.scope = given.take("scope");
+  ask.site = given.take("site");
+  ask.hours = given.take("hours");
+  ask.from = given.take("from");
+  ask.until = given.take("until");
+  given.refuse_rest();
   const int targets = (ask.door.empty() ? 0 : 1) + (ask.scope.empty() ? 0 : 1) + (ask.site.empty() ? 0 : 1);
   if (targets != 1) refuse_arguments("a grant is for exactly one of door, scope and site");
   return ask;
 }
 
 std::string read_since(sdbus::MethodCall& call) {
-  auto given = read_argument<Filter>(call);
-  auto since = take_out(given, "since");
-  refuse_rest(given, "since");
+  GivenFilter given(call);
+  auto since = given.take("since");
+  given.refuse_rest();
   return since;
 }
 
 void refuse_any_filter(sdbus::MethodCall& call) {
-  const auto given = read_argument<Filter>(call);
-  if (!given.empty()) refuse_arguments("unknown filter '" + given.begin()->first + "'; none is known");
+  GivenFilter(call).refuse_rest();
 }
 
 }  // namespace gatehouse

@@ -99,10 +99,11 @@ void ControlObject::register_properties() {
   offer_property("ConfigRevision", [status] { return status->config_revision; });
   offer_property("ReloadError", [status] { return status->reload_error; });
   offer_property("CloudConnected", [status] { return status->cloud_connected; });
+  object_->registerSignal("Changed").onInterface(bus_names::gateway).withParameters<std::string>("what");
 }
 
 void ControlObject::offer(Method method) {
-  const bool file = method.form == ReplyForm::file;
+  const bool file = method.form == ReplyForm::file || method.form == ReplyForm::handed_over;
   const auto kept = std::make_shared<const Method>(std::move(method));
   // sd-bus calls back only while the object stands, so the bare pointer holds.
   auto callback = [this, kept](sdbus::MethodCall call) { take(std::move(call), kept); };
@@ -250,7 +251,9 @@ void ControlObject::reply(Pending& pending, const Result<std::string>& answer) {
     case ReplyForm::document:
       return object.send(pending.call, *answer);
     case ReplyForm::file:
-      return object.send_file(pending.call, *answer);
+      return object.send_file(pending.call, make_sealed_file(*answer));
+    case ReplyForm::handed_over:
+      return object.send_file(pending.call, take_file(*answer));
     case ReplyForm::started:
       return object.send(pending.call, started);
   }
@@ -273,8 +276,7 @@ void ControlObject::send(const sdbus::MethodCall& call, const std::string& answe
   link_->kick();
 }
 
-void ControlObject::send_file(const sdbus::MethodCall& call, const std::string& answer) {
-  const auto file = make_sealed_file(answer);
+void ControlObject::send_file(const sdbus::MethodCall& call, const Result<int>& file) {
   if (!file) return refuse_call(call, file.error());
   const sdbus::UnixFd handed_over(*file, sdbus::adopt_fd);
   try {
@@ -297,6 +299,11 @@ void ControlObject::refuse_call(const sdbus::MethodCall& call, const Error& why)
       state_->log.write(Level::error, "a D-Bus error could not be sent: " + error.getMessage());
     }
   }
+  link_->kick();
+}
+
+void ControlObject::tell_news(const std::string& what) {
+  object_->emitSignal("Changed").onInterface(bus_names::gateway).withArguments(what);
   link_->kick();
 }
 

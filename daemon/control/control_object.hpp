@@ -49,6 +49,8 @@ class ControlObject : public std::enable_shared_from_this<ControlObject> {
   static std::shared_ptr<ControlObject> make(std::shared_ptr<BusLink> link,
                                              std::shared_ptr<ControlState> state);
 
+  /// Emits the signal Changed.
+  void tell_news(const std::string& what);
   /// Tells that properties have changed; the values are read from the state. Throws sdbus::Error.
   void tell_changed(const std::vector<std::string>& names);
 
@@ -79,7 +81,7 @@ class ControlObject : public std::enable_shared_from_this<ControlObject> {
   Task<Result<std::string>> admit(std::string sender, Permission permission);
   Task<Result<Caller>> caller_of(std::string sender);
   void send(const sdbus::MethodCall& call, const std::string& answer);
-  void send_file(const sdbus::MethodCall& call, const std::string& answer);
+  void send_file(const sdbus::MethodCall& call, const Result<int>& file);
   void refuse_call(const sdbus::MethodCall& call, const Error& why);
 
   std::shared_ptr<BusLink> link_;  ///< first, so that it goes last

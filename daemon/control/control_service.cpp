@@ -107,6 +107,15 @@ class ControlService::Implementation : public std::enable_shared_from_this<Imple
     }
   }
 
+  void tell_changed(const std::string& what) {
+    if (!object_) return;
+    try {
+      object_->tell_news(what);
+    } catch (const sdbus::Error&) {
+      link_->kick();
+    }
+  }
+
   void set_polkit(Polkit polkit) { state_->household.polkit = polkit; }
 
  private:
@@ -204,6 +213,10 @@ Task<void> ControlService::stop() {
 
 void ControlService::set_properties(PublicStatus status) {
   implementation_->set_properties(std::move(status));
+}
+
+void ControlService::tell_changed(const std::string& what) {
+  implementation_->tell_changed(what);
 }
 
 void ControlService::set_polkit(Polkit polkit) {

@@ -59,6 +59,11 @@ class ControlService {
 
   void set_properties(PublicStatus status);
 
+  /// The signal Changed(s what) of org.gatehouse.Gateway1: who shows something reads it again. It says what
+  /// kind of thing, never which: "facts" (events, decisions, activity, people, issues, the outbox) or
+  /// "status".
+  void tell_changed(const std::string& what);
+
   /// For `gateway.polkit` after a reload. The bus itself is not changed without a restart.
   void set_polkit(Polkit polkit);
 

@@ -24,7 +24,11 @@ constexpr AuditRule by_itself{.audited = Audited::by_itself, .action = {}, .of_p
 constexpr AuditRule changes_nothing{.audited = Audited::not_at_all, .action = {}, .of_person = false};
 
 constexpr auto rules = std::to_array<Row>({
+    {bus_names::gateway, "Doctor", changes_nothing},
     {bus_names::config, "Reload", noted("config.reload")},
+    {bus_names::config, "Try", noted("config.try")},
+    {bus_names::config, "Confirm", noted("config.confirm")},
+    {bus_names::config, "Preview", changes_nothing},
     {bus_names::integrations, "Pause", noted("integration.pause")},
     {bus_names::integrations, "Resume", noted("integration.resume")},
     {bus_names::integrations, "Remove", noted("integration.remove")},
@@ -40,6 +44,8 @@ constexpr auto rules = std::to_array<Row>({
     {bus_names::issues, "Unskip", noted("issue.unskip")},
     {bus_names::people, "Decouple", noted_of_person("people.decouple")},
     {bus_names::people, "Couple", noted_of_person("people.couple")},
+    {bus_names::people, "Export", noted_of_person("people.export")},
+    {bus_names::people, "Erase", by_itself},
     {bus_names::people, "Enable", by_itself},
     {bus_names::people, "Disable", by_itself},
     {bus_names::people, "Tag", by_itself},
@@ -53,6 +59,9 @@ constexpr auto rules = std::to_array<Row>({
     {bus_names::doors, "Close", by_itself},
     {bus_names::doors, "SetMode", by_itself},
     {bus_names::lockdown, "Set", by_itself},
+    {bus_names::clock, "Reset", by_itself},
+    {bus_names::state, "Backup", noted("state.backup")},
+    {bus_names::state, "AcceptSalvage", by_itself},
     {bus_names::outbox, "Retry", by_itself},
     {bus_names::outbox, "Drop", by_itself},
 });

@@ -39,4 +39,11 @@ Result<int> make_sealed_file(std::string_view text) {
   return written.error();
 }
 
+Result<int> take_file(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) return Error{Errc::storage, path + " cannot be read: " + std::strerror(errno)};
+  ::unlink(path.c_str());
+  return fd;
+}
+
 }  // namespace gatehouse

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 
@@ -14,8 +15,8 @@ struct Plan {
   std::string label;
   std::atomic<long> passes_left{0};
 
-  Plan() {
-    const char* wanted = std::getenv("GATEHOUSE_CRASH_AT");
+  explicit Plan(const char* variable) {
+    const char* wanted = std::getenv(variable);
     if (wanted == nullptr) return;
     label = wanted;
     long pass = 1;
@@ -30,9 +31,17 @@ struct Plan {
 }  // namespace
 
 void crash_point(std::string_view label) {
-  static Plan plan;
+  static Plan plan("GATEHOUSE_CRASH_AT");
   if (plan.label.empty() || plan.label != label) return;
   if (--plan.passes_left == 0) std::raise(SIGKILL);
+}
+
+bool freezes_at(std::string_view label) {
+  static Plan plan("GATEHOUSE_FREEZE_AT");
+  if (plan.label.empty() || plan.label != label) return false;
+  const auto left = --plan.passes_left;
+  if (left == 0) std::fprintf(stderr, "frozen: %s\n", plan.label.c_str());  // for who watches the time
+  return left <= 0;
 }
 
 }  // namespace gatehouse

@@ -6,7 +6,8 @@
 
 namespace gatehouse {
 
-Message presence_message(const Presence& presence, std::string id, Instant now) {
+Message presence_message(const Presence& presence, const PresenceOutcome& outcome, std::string id,
+                         Instant now) {
   JsonWriter json;
   json.begin_object();
   json.member("person_id", presence.person.value()).member("site", presence.site.value());
@@ -16,6 +17,9 @@ Message presence_message(const Presence& presence, std::string id, Instant now) 
   json.key("door");
   presence.door ? json.value(to_string(*presence.door)) : json.null();
   json.member("evidence", presence.evidence);
+  json.member("outcome", outcome.allow ? "allow" : "deny");
+  json.key("reason");
+  outcome.reason.empty() ? json.null() : json.value(outcome.reason);
   json.end_object();
   return Message{.lane = Lane::access,
                  .topic = "up/access",

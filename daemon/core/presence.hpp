@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "daemon/core/door_id.hpp"
 #include "daemon/core/message.hpp"
@@ -22,7 +23,15 @@ struct Presence {
   bool operator==(const Presence&) const = default;
 };
 
-/// {"person_id","site","presence":"onsite|offsite","at","access_point","door","evidence"}
-Message presence_message(const Presence& presence, std::string id, Instant now);
+/// What became of the doors: presence changes whatever that was, and carries it.
+struct PresenceOutcome {
+  bool allow = true;
+  std::string_view reason{};  ///< of the decision; empty: there was none, a door told of somebody it let in
+};
+
+/// {"person_id","site","presence":"onsite|offsite","at","access_point","door","evidence",
+///  "outcome":"allow|deny","reason"}
+Message presence_message(const Presence& presence, const PresenceOutcome& outcome, std::string id,
+                         Instant now);
 
 }  // namespace gatehouse

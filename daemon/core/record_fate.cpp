@@ -145,6 +145,13 @@ std::string_view remedy(SkipReason reason) {
   return "";
 }
 
+RecordFate erased_fate(std::int64_t number) {
+  RecordFate fate;
+  fate.number = number;
+  fate.skip = SkipReason::erased;
+  return fate;
+}
+
 Message activity_message(const RunId& run, const IntegrationId& integration, std::string_view external_id,
                          std::string_view name, Outcome outcome, std::optional<SkipReason> reason,
                          const std::vector<std::string>& fields, std::string id, Instant now) {

@@ -69,6 +69,10 @@ struct RecordFate {
   bool operator==(const RecordFate&) const = default;
 };
 
+/// Of a record whose person was erased: that it is there, and nothing of what it says. It has no fingerprint,
+/// so that each pass looks at it anew.
+RecordFate erased_fate(std::int64_t number);
+
 /// One `activity` message: a record's fate in one run.
 Message activity_message(const RunId& run, const IntegrationId& integration, std::string_view external_id,
                          std::string_view name, Outcome outcome, std::optional<SkipReason> reason,

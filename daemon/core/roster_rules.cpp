@@ -1,5 +1,7 @@
 #include "daemon/core/roster_rules.hpp"
 
+#include "daemon/core/settings_names.hpp"
+
 namespace gatehouse {
 namespace {
 
@@ -14,17 +16,12 @@ std::string joined(const std::vector<std::string>& items) {
   return text;
 }
 
-/// In the order of the targets, as a mapping asks for them.
+/// Each target from the field of its own name.
 std::map<FieldTarget, SourceField> all_fields() {
-  return {{FieldTarget::first_name, "first_name"},
-          {FieldTarget::last_name, "last_name"},
-          {FieldTarget::email, "email"},
-          {FieldTarget::phone, "phone"},
-          {FieldTarget::membership_status, "membership_status"},
-          {FieldTarget::tags, "tags"},
-          {FieldTarget::roamer, "roamer"},
-          {FieldTarget::roamer_sites, "roamer_sites"},
-          {FieldTarget::sites, "sites"}};
+  std::map<FieldTarget, SourceField> fields;
+  for (const auto& [target, name] : EnumNames<FieldTarget>::all)
+    fields.emplace(target, SourceField{std::string(name)});
+  return fields;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/timex.h>
 
+#include "daemon/core/known_past.hpp"
 #include "daemon/core/ulid.hpp"
 
 namespace gatehouse {
@@ -12,7 +13,6 @@ namespace {
 
 using namespace std::chrono;
 
-constexpr sys_days released = year(2026) / January / 1;
 constexpr Duration largest_slew = seconds(60);  ///< between two looks; more is a step
 constexpr Duration settling = minutes(10);
 /// How far a commit may seem to lie in the future: what was asked and written in the same moment.
@@ -36,7 +36,8 @@ Uptime HostTime::monotonic() const {
 
 bool HostTime::synchronised() const {
   timex state{};
-  return adjtimex(&state) != TIME_ERROR;
+  const int told = adjtimex(&state);  // -1: a sandbox refuses the question, and nobody knows
+  return told >= 0 && told != TIME_ERROR;
 }
 
 SystemClock::SystemClock() : SystemClock(this_host()) {}
@@ -105,6 +106,14 @@ void SystemClock::trust_only_ntp(bool yes) {
   const std::scoped_lock held(lock_);
   only_ntp_ = yes;
   asked_kernel_.reset();
+}
+
+void SystemClock::believe_wall() {
+  const std::scoped_lock held(lock_);
+  const Seen seen{host_.wall(), host_.monotonic()};
+  floor_ = seen.wall;
+  stable_from_ = seen.at;
+  last_ = seen;
 }
 
 void SystemClock::never_before(Instant committed) {

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 
+#include "daemon/app/clock_desk.hpp"
 #include "daemon/app/ports.hpp"
 
 namespace gatehouse {
@@ -22,7 +23,7 @@ class HostTime {
 /// Time never stands before a floor: the last moment at which something was committed. Where the wall clock
 /// does, now() goes on from the floor at half the pace: nothing that waits for a moment waits for ever, and a
 /// wall clock that is right catches up. Safe from any thread.
-class SystemClock final : public Clock {
+class SystemClock final : public Clock, public FlooredClock {
  public:
   SystemClock();
   /// `host` must outlive the clock.
@@ -42,7 +43,11 @@ class SystemClock final : public Clock {
 
   void trust_only_ntp(bool yes);
   /// The last moment at which something was committed, as the store knows it after a restart.
-  void never_before(Instant committed);
+  void never_before(Instant committed) override;
+
+  Instant wall() const override { return host_.wall(); }
+  /// Trusted at once, but for what trust_only_ntp() asks.
+  void believe_wall() override;
 
  private:
   struct Seen {

@@ -13,14 +13,21 @@ void AccessTables::begin(const AccessBegin& begin) {
   if (begin.walk_in) add(*begin.walk_in);
   if (begin.decision) keep(*begin.decision, begin.basis);
   for (const auto& intent : begin.intents) add(intent);
-  if (begin.presence) parts_.presence.save(*begin.presence);
+  if (begin.presence && !parts_.tombstones.covers(begin.presence->person))
+    parts_.presence.save(*begin.presence);
   if (begin.hold) parts_.state.begin_hold(*begin.hold);
   if (begin.lockdown) parts_.state.set_lockdown(begin.lockdown->first, begin.lockdown->second);
   parts_.audit.add(begin.audit);
   for (const auto& message : begin.messages) parts_.outbox.append(message);
 }
 
+/// What was decided of somebody who was erased meanwhile is kept without them.
 void AccessTables::keep(const DecisionRecord& decision, std::string_view basis) {
+  if (decision.person && parts_.tombstones.covers(*decision.person)) {
+    DecisionRecord nobodys = decision;
+    nobodys.person.reset();
+    return keep(nobodys, {});
+  }
   const auto stored = parts_.decisions.revision(decision.id);
   if (!stored) {
     parts_.decisions.add(decision, basis);
@@ -113,13 +120,22 @@ std::vector<DoorIntent> AccessTables::intents() {
 }
 
 AccessState AccessTables::state() {
+  {
+    // Nobody may guess what is in force: every site is locked down until an operator says that it is so.
+    Statement doubt = db_.use("SELECT value FROM meta WHERE key = 'doubt'");  // the key: one row
+    if (doubt.step()) {
+      throw StoreFault({Errc::storage, "the store was salvaged or restored, and " + doubt.text(0) +
+                                           "; look at it (gatehouse salvage show), then gatehouse salvage accept"});
+    }
+  }
   return {.lockdown = parts_.state.lockdown(),
           .net2_lockdown = parts_.presence.net2_lockdown(),
           .modes = parts_.state.modes(),
           .holds = parts_.state.holds(),
           .proofs = parts_.state.proofs(),
           .present = parts_.presence.on_site(),
-          .commanded = parts_.state.commanded()};
+          .commanded = parts_.state.commanded(),
+          .people_lost = parts_.people.lost()};
 }
 
 }  // namespace gatehouse

@@ -15,6 +15,7 @@
 #include "daemon/store/presence_rows.hpp"
 #include "daemon/store/sqlite.hpp"
 #include "daemon/store/state_rows.hpp"
+#include "daemon/store/tombstone_rows.hpp"
 
 namespace gatehouse {
 
@@ -30,6 +31,7 @@ class AccessTables {
     CommandTables& commands;
     AuditTables& audit;
     OutboxTables& outbox;
+    TombstoneRows& tombstones;
   };
   AccessTables(Database& db, Clock& clock, Parts parts) : db_(db), clock_(clock), parts_(parts) {}
 

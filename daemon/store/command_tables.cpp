@@ -18,7 +18,8 @@ TakenCommand read(const Statement& row) {
                        .answer = row.text(6),
                        .target = row.text(7),
                        .issued = row.integer(8),
-                       .doors = {}};
+                       .doors = {},
+                       .decision = row.text(10)};
   for (const auto& door : decode_list(row.text(9))) command.doors.push_back(stored_door(door));
   return command;
 }
@@ -31,9 +32,11 @@ bool CommandTables::insert(const TakenCommand& command) {
   const auto rows =
       db_.use(
              "INSERT INTO command (issuer, id, digest, until, reply_topic, correlation, answer, target,"
-             " issued, doors) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (issuer, id) DO NOTHING")
+             " issued, doors, decision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+             " ON CONFLICT (issuer, id) DO NOTHING")
           .bind(command.issuer, command.id, command.digest, to_ms(command.until), command.reply_topic)
           .bind(Blob{command.correlation}, command.answer, command.target, command.issued, encode_list(doors))
+          .bind(command.decision)
           .run();
   if (rows == 0) return false;
   if (command.target.empty()) return true;
@@ -66,7 +69,8 @@ bool CommandTables::is_answered(const TakenCommand& command) {
 std::vector<TakenCommand> CommandTables::taken(Instant now) {
   std::vector<TakenCommand> commands;
   Statement row = db_.use(
-      "SELECT issuer, id, digest, until, reply_topic, correlation, answer, target, issued, doors FROM command"
+      "SELECT issuer, id, digest, until, reply_topic, correlation, answer, target, issued, doors,"
+      " decision FROM command"
       " WHERE until >= ? OR answer = '' ORDER BY until, issuer, id");
   row.bind(to_ms(now));
   while (row.step()) commands.push_back(read(row));

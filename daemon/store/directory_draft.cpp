@@ -15,17 +15,17 @@ bool is_new(const PersonId& person) {
 
 std::optional<MirrorRow> DirectoryDraft::record(std::int64_t number) {
   if (const auto changed = records_.find(number); changed != records_.end()) return changed->second;
-  return key_ ? stored_records_.load(*key_, number) : std::nullopt;
+  return key_ ? stored_.records.load(*key_, number) : std::nullopt;
 }
 
 std::optional<Person> DirectoryDraft::person(const PersonId& id) {
   if (const auto changed = people_.find(id); changed != people_.end()) return changed->second;
-  return stored_people_.load(id.value());
+  return stored_.people.load(id.value());
 }
 
 std::optional<PersonId> DirectoryDraft::owner(const std::string& external_id) {
   if (const auto changed = owners_.find(external_id); changed != owners_.end()) return changed->second;
-  return key_ ? stored_people_.owner(*key_, external_id) : std::nullopt;
+  return key_ ? stored_.people.owner(*key_, external_id) : std::nullopt;
 }
 
 PersonId DirectoryDraft::new_person() {

@@ -10,21 +10,30 @@
 #include "daemon/core/sync_plan.hpp"
 #include "daemon/store/directory_pass.hpp"
 #include "daemon/store/person_rows.hpp"
+#include "daemon/store/tombstone_rows.hpp"
 
 namespace gatehouse {
 
 class DirectoryDraft final : public DirectorySide {
  public:
+  /// The tables below it.
+  struct Stored {
+    RecordRows& records;
+    PersonRows& people;
+    TombstoneRows& tombstones;
+  };
   /// `key` of the integration; none where nothing is known of it yet.
-  DirectoryDraft(std::optional<std::int64_t> key, IntegrationId integration, RecordRows& records,
-                 PersonRows& people)
-      : key_(key), integration_(std::move(integration)), stored_records_(records), stored_people_(people) {}
+  DirectoryDraft(std::optional<std::int64_t> key, IntegrationId integration, Stored stored)
+      : key_(key), integration_(std::move(integration)), stored_(stored) {}
 
   std::vector<PlanChange> take_changes() { return std::move(changes_); }
 
   std::optional<MirrorRow> record(std::int64_t number) override;
   std::optional<Person> person(const PersonId& id) override;
   std::optional<PersonId> owner(const std::string& external_id) override;
+  bool erased(const std::string& external_id) override {
+    return stored_.tombstones.covers(integration_, external_id);
+  }
   /// Not an id, only a name for this draft: ids are for people who are there.
   PersonId new_person() override;
   void save(std::int64_t number, const MirrorRow& row) override { records_[number] = row; }
@@ -39,8 +48,7 @@ class DirectoryDraft final : public DirectorySide {
 
   std::optional<std::int64_t> key_;
   IntegrationId integration_;
-  RecordRows& stored_records_;
-  PersonRows& stored_people_;
+  Stored stored_;
   std::map<std::int64_t, std::optional<MirrorRow>> records_;  ///< changed; none: forgotten
   std::map<PersonId, std::optional<Person>> people_;          ///< likewise
   std::map<std::string, std::optional<PersonId>> owners_;     ///< likewise, by external id

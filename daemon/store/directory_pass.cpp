@@ -19,20 +19,31 @@ void DirectoryPass::carry_out(const DirectoryCommit& commit) {
   for (const std::int64_t number : commit.erased) erase(number, {}, false);
 }
 
-void DirectoryPass::take(const RecordFate& fate) {
+void DirectoryPass::take(const RecordFate& given) {
+  // A pass or a plan may have read the record while its person was being erased.
+  const bool out = given.skip != SkipReason::erased && is_erased(given);
+  const RecordFate substitute = out ? erased_fate(given.number) : RecordFate{};
+  const RecordFate& fate = out ? substitute : given;
   Known now = known(fate.number, external_id_text(fate.number, fate.external_id));
   if (!now.row) now.before.mirror.reset();
   now.text = fate.external_id;
   PersonId if_new;
   if (fate.facts && (!now.before.person || fate.stranger)) if_new = side_.new_person();
   if (fate.link && !now.before.person) now.before.target = target(*fate.link);
-  const Reconciled after = reconcile(pass_, std::move(now.before), fate, std::move(if_new));
+  Reconciled after = reconcile(pass_, std::move(now.before), fate, if_new);
+  const bool is_new = after.person && !if_new.value().empty() && after.person->id == if_new;
+  if (is_new && side_.doubts(if_new)) after.person->admin_enabled = false;
   PassStep step;
   step.number = fate.number;
   step.fate = &fate;
   write(std::move(step), now, after);
   if (after.op == PlanOp::link && fate.link->rule == LinkRule::relinked && fate.link->other_record)
     forget_former(*fate.link->other_record);
+}
+
+bool DirectoryPass::is_erased(const RecordFate& fate) {
+  const auto external_id = external_id_text(fate.number, fate.external_id);
+  return side_.erased(external_id) && !side_.owner(external_id);
 }
 
 /// The id under which the source had the person before is nobody's any more: whoever comes with it is new.

@@ -32,7 +32,11 @@ class DirectorySide {
   virtual std::optional<Person> person(const PersonId& id) = 0;
   /// Whose record it is.
   virtual std::optional<PersonId> owner(const std::string& external_id) = 0;
+  /// Whose person was erased.
+  virtual bool erased(const std::string& external_id) = 0;
   virtual PersonId new_person() = 0;
+  /// A salvage lost people: whoever is new may be one of them, disabled by an operator. Keeps a note of that.
+  virtual bool doubts(const PersonId& /*newcomer*/) { return false; }
 
   virtual void save(std::int64_t number, const MirrorRow& row) = 0;
   virtual void forget(std::int64_t number) = 0;
@@ -63,6 +67,7 @@ class DirectoryPass {
     std::string text;  ///< SourceRecord::external_id
   };
   Known known(std::int64_t number, const std::string& external_id);
+  bool is_erased(const RecordFate& fate);
   std::optional<Person> target(const RecordLink& link);
   void forget_former(std::int64_t number);
   void write(PassStep step, const Known& known, const Reconciled& after);

@@ -75,7 +75,11 @@ class DirectoryTables::Applying final : public DirectorySide {
   std::optional<PersonId> owner(const std::string& external_id) override {
     return tables_.rows_.people.owner(key_, external_id);
   }
+  bool erased(const std::string& external_id) override {
+    return tables_.rows_.tombstones.covers(commit_.integration, external_id);
+  }
   PersonId new_person() override { return PersonId(tables_.clock_.new_id()); }
+  bool doubts(const PersonId& newcomer) override { return tables_.rows_.people.doubts(newcomer); }
   void save(std::int64_t number, const MirrorRow& row) override {
     tables_.rows_.records.save(key_, number, row);
   }
@@ -178,7 +182,8 @@ DirectoryReport DirectoryTables::apply(const DirectoryCommit& settings,
 }
 
 std::vector<PlanChange> DirectoryTables::preview(const DirectoryCommit& commit) {
-  DirectoryDraft draft(keys_.find(commit.integration), commit.integration, rows_.records, rows_.people);
+  DirectoryDraft draft(keys_.find(commit.integration), commit.integration,
+                       {rows_.records, rows_.people, rows_.tombstones});
   DirectoryPass(pass_of(commit, clock_.now()), draft).carry_out(commit);
   return draft.take_changes();
 }

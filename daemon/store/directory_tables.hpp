@@ -14,6 +14,7 @@
 #include "daemon/store/person_rows.hpp"
 #include "daemon/store/record_rows.hpp"
 #include "daemon/store/sqlite.hpp"
+#include "daemon/store/tombstone_rows.hpp"
 
 namespace gatehouse {
 
@@ -22,6 +23,7 @@ struct DirectoryRows {
   RecordRows& records;
   PersonRows& people;
   ActivityRows& activity;
+  TombstoneRows& tombstones;
 };
 
 /// Nothing is asked for.

@@ -12,12 +12,15 @@ namespace gatehouse {
 
 class StoreFault : public std::exception {
  public:
-  explicit StoreFault(Error error) : error_(std::move(error)) {}
+  explicit StoreFault(Error error, bool damage = false) : error_(std::move(error)), damage_(damage) {}
   const Error& error() const { return error_; }
+  /// What is stored is not what was written: it cannot be read, now or later.
+  bool damage() const { return damage_; }
   const char* what() const noexcept override { return error_.detail.c_str(); }
 
  private:
   Error error_;
+  bool damage_ = false;
 };
 
 }  // namespace gatehouse

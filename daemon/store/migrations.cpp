@@ -49,6 +49,7 @@ bool is_empty(Database& db) {
 void migrate(Database& db, const std::filesystem::path& file, std::span<const Migration> migrations) {
   const auto found = db.pragma("user_version");
   const auto wanted = static_cast<std::int64_t>(migrations.size());
+  db.note_schema(wanted);
   if (found == wanted) return;
   if (found > wanted) {
     throw StoreFault({Errc::storage, file.string() + " was made by a newer gatehouse (its schema is " +

@@ -1,6 +1,7 @@
 #include "daemon/store/outbox_tables.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "daemon/core/json_writer.hpp"
@@ -79,6 +80,16 @@ std::string message_type(std::string_view payload) {
   return std::string(payload.substr(0, payload.find(after)));
 }
 
+std::string message_stream(std::string_view payload) {
+  constexpr std::string_view before = R"(","stream":")";
+  const auto data = payload.find(R"(","data":)");
+  payload = payload.substr(0, data);  // what is behind is somebody else's
+  const auto start = payload.find(before);
+  if (start == std::string_view::npos) return {};
+  payload.remove_prefix(start + before.size());
+  return std::string(payload.substr(0, payload.find('"')));
+}
+
 OutboxTables::OutboxTables(Database& db, Clock& clock, std::string source)
     : db_(db), clock_(clock), source_(std::move(source)) {}
 
@@ -96,6 +107,15 @@ void OutboxTables::load() {
                      static_cast<std::uint64_t>(lanes.integer(4))};
   }
   now_ = saved_;
+  Statement earlier = db_.use("SELECT value FROM meta WHERE key = 'earlier_rows'");  // the key: one row
+  if (!earlier.step()) return;
+  const std::string numbers = earlier.text(0);
+  std::size_t at = 0;
+  for (auto& row : earlier_rows_) {
+    const auto end = std::min(numbers.find(',', at), numbers.size());
+    std::from_chars(numbers.data() + at, numbers.data() + end, row);
+    at = std::min(end + 1, numbers.size());
+  }
 }
 
 void OutboxTables::begin(Room room) {
@@ -136,7 +156,17 @@ void OutboxTables::append(const Message& message) {
 }
 
 void OutboxTables::append_gap(const Gap& gap) {
-  append(gap_message(gap, stream_, clock_.new_id(), clock_.now()));
+  append_gap(gap, stream_);
+}
+
+void OutboxTables::append_gap(const Gap& gap, const std::string& stream) {
+  append(gap_message(gap, stream, clock_.new_id(), clock_.now()));
+}
+
+std::string OutboxTables::stream_of(std::int64_t row) {
+  if (row > earlier_rows_[index_of(lane_of(row))]) return stream_;
+  Statement found = db_.use("SELECT payload FROM outbox WHERE row = ?");  // the key: one row
+  return found.bind(row).step() ? message_stream(found.text(0)) : stream_;
 }
 
 void OutboxTables::insert(const Message& message, std::uint64_t sequence, std::string_view payload) {
@@ -180,7 +210,7 @@ bool OutboxTables::evict(Lane lane, std::uint64_t bytes) {
   RowRange taken;
   std::uint64_t rows = 0;
   std::uint64_t freed = 0;
-  std::vector<Run> runs;
+  std::vector<std::pair<std::string, Run>> runs;  // with their streams
   {
     Statement oldest = db_.use(
         "SELECT row, sequence, bytes FROM outbox WHERE row BETWEEN ? AND ? AND sequence > 0 ORDER BY row");
@@ -190,8 +220,10 @@ bool OutboxTables::evict(Lane lane, std::uint64_t bytes) {
       if (rows++ == 0) taken.first = oldest.integer(0);
       taken.last = oldest.integer(0);
       freed += static_cast<std::uint64_t>(oldest.integer(2));
-      if (runs.empty() || runs.back().to + 1 != sequence) runs.push_back({sequence, sequence});
-      runs.back().to = sequence;
+      std::string stream = stream_of(taken.last);
+      if (runs.empty() || runs.back().second.to + 1 != sequence || runs.back().first != stream)
+        runs.push_back({std::move(stream), {sequence, sequence}});
+      runs.back().second.to = sequence;
     }
   }
   if (rows == 0) return false;
@@ -199,9 +231,10 @@ bool OutboxTables::evict(Lane lane, std::uint64_t bytes) {
       .bind(taken.first, taken.last)
       .run();
   subtract(lane, rows, freed);
-  for (const auto& run : runs) {
+  for (const auto& [stream, run] : runs) {
     append_gap({lane, run.from, run.to, run.to - run.from + 1, std::string(room_.cause),
-                "the oldest waiting messages of the lane were dropped to make room"});
+                "the oldest waiting messages of the lane were dropped to make room"},
+               stream);
   }
   return true;
 }
@@ -250,6 +283,7 @@ void OutboxTables::park(std::int64_t row, std::string_view cause, std::string_vi
   std::uint64_t sequence = 0;
   std::uint64_t bytes = 0;
   std::string type;
+  std::string stream;
   {
     Statement found =
         db_.use("SELECT sequence, bytes, payload FROM outbox WHERE row = ?");  // the key: one row
@@ -257,6 +291,7 @@ void OutboxTables::park(std::int64_t row, std::string_view cause, std::string_vi
     sequence = static_cast<std::uint64_t>(found.integer(0));
     bytes = static_cast<std::uint64_t>(found.integer(1));
     type = message_type(found.text(2));
+    stream = message_stream(found.text(2));
   }
   db_.use(
          "INSERT INTO dead_letter (row, sequence, bytes, created, topic, payload, correlation, cause, detail,"
@@ -267,7 +302,7 @@ void OutboxTables::park(std::int64_t row, std::string_view cause, std::string_vi
   db_.use("DELETE FROM outbox WHERE row = ?").bind(row).run();
   const Lane lane = lane_of(row);
   subtract(lane, 1, bytes);
-  if (sequence != 0) append_gap({lane, sequence, sequence, 1, std::string(cause), std::string(detail)});
+  if (sequence != 0) append_gap({lane, sequence, sequence, 1, std::string(cause), std::string(detail)}, stream);
   // A broker that refuses alerts and gaps would have each refusal make more of them.
   if (type == "alert" || type == "gap") return;
   append(dead_letter_alert({row, sequence, type, cause, detail}, clock_.new_id(), clock_.now()));

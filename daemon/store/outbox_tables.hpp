@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,7 @@ class OutboxTables {
   /// Once, after the migrations.
   void load();
   const std::string& stream() const { return stream_; }
+  const std::string& source() const { return source_; }
 
   /// Around a transaction: begin, any of the changing calls, flush, COMMIT, committed; or rolled_back.
   void begin(Room room);
@@ -39,6 +41,8 @@ class OutboxTables {
   /// Gives the message its number and puts it into its lane; makes room first where there is too little.
   void append(const Message& message);
   void append_gap(const Gap& gap);
+  /// Of numbers that a stream before this one gave (a store that was salvaged or restored since).
+  void append_gap(const Gap& gap, const std::string& stream);
   void settle(const RowRange& range);
   void park(std::int64_t row, std::string_view cause, std::string_view detail);
   /// Throws Errc::not_found where there is none.
@@ -47,6 +51,10 @@ class OutboxTables {
   QueuedRow retry(const DeadLetter& letter);
   /// Deletes it; its alert is over, and `what` is why.
   void forget(const DeadLetter& letter, std::string_view what);
+  /// What waits and what was refused and has one of `words` in it, where `about` says so: it goes, and gaps name
+  /// it. How many.
+  std::uint64_t erase(const std::vector<std::string>& words,
+                      const std::function<bool(Lane lane, const std::string& payload)>& about);
 
   std::vector<OutboxRow> read(Lane lane, std::int64_t after, std::size_t max_rows, std::size_t max_bytes);
   OutboxReport report();
@@ -65,6 +73,7 @@ class OutboxTables {
   void insert(const Message& message, std::uint64_t sequence, std::string_view payload);
   bool make_room(Lane lane, std::uint64_t bytes);
   bool evict(Lane lane, std::uint64_t bytes);
+  std::string stream_of(std::int64_t row);
   void drop(Lane lane, std::uint64_t sequence);
   void tell_dropped(Lane lane);
   void subtract(Lane lane, std::uint64_t rows, std::uint64_t bytes);
@@ -73,6 +82,7 @@ class OutboxTables {
   Clock& clock_;
   std::string source_;
   std::string stream_;
+  std::array<std::int64_t, lane_count> earlier_rows_{};  ///< up to these, rows may be of an earlier stream
   Room room_;
   Lanes saved_;  ///< as the table has them
   Lanes now_;    ///< within the transaction
@@ -89,5 +99,7 @@ Lane lane_of(std::int64_t row);
 std::string padded(std::uint64_t sequence);
 /// The `type` in an envelope of ours, without prefix and version: "access.granted".
 std::string message_type(std::string_view payload);
+/// The `stream` in an envelope of ours; empty where it is not numbered.
+std::string message_stream(std::string_view payload);
 
 }  // namespace gatehouse

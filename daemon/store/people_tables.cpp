@@ -131,7 +131,10 @@ std::vector<std::string> PeopleTables::changes(const Person& person, const Perso
 void PeopleTables::say(Person& person, const PersonWord& word, const std::vector<std::string>& changed) {
   const bool was_effective = person.effective();
   const bool coupling = word.tracked && *word.tracked != person.tracked;
-  if (word.admin_enabled) person.admin_enabled = *word.admin_enabled;
+  if (word.admin_enabled) {
+    person.admin_enabled = *word.admin_enabled;
+    db_.use("DELETE FROM doubted_person WHERE person = ?").bind(person.id.value()).run();
+  }
   if (word.custom_tags) person.custom_tags = *word.custom_tags;
   if (word.grants) person.grants = *word.grants;
   if (coupling) {

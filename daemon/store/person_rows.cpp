@@ -152,6 +152,17 @@ bool PersonRows::save_sources(const Person& person) {
   return came_or_went;
 }
 
+bool PersonRows::lost() {
+  Statement row = db_.use("SELECT 1 FROM meta WHERE key = 'newcomers_doubted'");  // the key: one row
+  return row.step();
+}
+
+bool PersonRows::doubts(const PersonId& newcomer) {
+  if (!lost()) return false;
+  db_.use("INSERT OR IGNORE INTO doubted_person (person) VALUES (?)").bind(newcomer.value()).run();
+  return true;
+}
+
 void PersonRows::remove(const PersonId& person) {
   db_.use("DELETE FROM person_source WHERE person = ?").bind(person.value()).run();
   grants_.remove(person.value());

@@ -34,6 +34,11 @@ class PersonRows {
   /// one person: its former one is saved first.
   void save(const Person& person);
   /// With sources, grants, presence and invitation; within a transaction.
+  /// A salvage lost people, and nobody has accepted that yet.
+  bool lost();
+  /// Somebody new comes while it is not known whether an operator had disabled them (salvage.hpp): then true,
+  /// and kept. Within a transaction.
+  bool doubts(const PersonId& newcomer);
   void remove(const PersonId& person);
 
   /// The columns that `read` expects, in their order.

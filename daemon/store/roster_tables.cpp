@@ -25,7 +25,12 @@ RosterState RosterTables::state() {
 DirectoryReport RosterTables::apply(const RosterCommit& commit) {
   DirectoryReport report;
   if (!is_empty(commit.directory)) report = parts_.directory.apply(commit.directory);
-  parts_.visits.change(commit.visits, commit.replace_visits);
+  auto visits = commit.visits;
+  // Of somebody without a person visits wait for one: not for whom was erased.
+  std::erase_if(visits, [&](const RosterVisit& one) {
+    return !one.removed && parts_.tombstones.covers(cloud(), one.cloud_id.value());
+  });
+  parts_.visits.change(visits, commit.replace_visits);
   if (cursor() != commit.cursor) {
     if (commit.cursor) {
       db_.use("INSERT OR REPLACE INTO meta (key, value) VALUES ('roster/cursor', ?)")

@@ -6,6 +6,7 @@
 #include "daemon/store/directory_tables.hpp"
 #include "daemon/store/sqlite.hpp"
 #include "daemon/store/state_rows.hpp"
+#include "daemon/store/tombstone_rows.hpp"
 #include "daemon/store/visit_rows.hpp"
 
 namespace gatehouse {
@@ -16,6 +17,7 @@ class RosterTables {
     DirectoryTables& directory;
     VisitRows& visits;
     StateRows& state;
+    TombstoneRows& tombstones;
   };
   RosterTables(Database& db, Parts parts) : db_(db), parts_(parts) {}
 

@@ -26,6 +26,7 @@ class Space {
   bool ran_out();
 
   bool full() const { return full_; }
+  const std::filesystem::path& directory() const { return directory_; }
   std::uint64_t reserve() const { return options_.reserve; }
   /// At the last look.
   std::uint64_t free() const { return free_; }

@@ -1,8 +1,12 @@
 #include "daemon/store/sqlite.hpp"
 
+#include <array>
+#include <utility>
+
 #include <sqlite3.h>
 
 #include "daemon/store/fault.hpp"
+#include "daemon/store/page_check.hpp"
 
 namespace gatehouse {
 namespace {
@@ -30,7 +34,7 @@ namespace {
       detail += "the store's file or its directory cannot be written";
       break;
     case SQLITE_IOERR:
-      detail += "the disk gave an error";
+      detail += code == SQLITE_IOERR_DATA ? "the store's file is damaged" : "the disk gave an error";
       break;
     default:
       detail += sqlite3_errstr(code);
@@ -43,12 +47,8 @@ namespace {
     detail += sqlite3_errmsg(db);
   }
   detail += ')';
-  throw StoreFault({primary == SQLITE_FULL ? Errc::storage_full : Errc::storage, std::move(detail)});
-}
-
-int remember_log_pages(void* pages, sqlite3* /*db*/, const char* /*schema*/, int count) {
-  *static_cast<int*>(pages) = count;
-  return SQLITE_OK;
+  const bool damage = primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || code == SQLITE_IOERR_DATA;
+  throw StoreFault({primary == SQLITE_FULL ? Errc::storage_full : Errc::storage, std::move(detail)}, damage);
 }
 
 }  // namespace
@@ -124,12 +124,14 @@ void Statement::bind_one(std::nullopt_t) {
   if (code != SQLITE_OK) fail(db_, code, sqlite3_sql(prepared_));
 }
 
-Database::Database(const std::filesystem::path& file) {
+Database::Database(const std::filesystem::path& file) : seal_(file) {
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  const int code = sqlite3_open_v2(file.c_str(), &db_, flags, nullptr);
+  const int code = sqlite3_open_v2(file.c_str(), &db_, flags, guard_.name());
   try {
     if (code != SQLITE_OK) fail(db_, code, "open " + file.string());
     sqlite3_extended_result_codes(db_, 1);
+    int reserved = static_cast<int>(page_check_size);
+    sqlite3_file_control(db_, nullptr, SQLITE_FCNTL_RESERVE_BYTES, &reserved);
     // Exclusive before WAL: no shared-memory file, so a full disk cannot take it away, and nobody else's
     // read keeps the log from being checkpointed.
     script("PRAGMA locking_mode = EXCLUSIVE");
@@ -141,7 +143,32 @@ Database::Database(const std::filesystem::path& file) {
     script("PRAGMA cache_size = -4096");
     script("PRAGMA secure_delete = FAST");
     wait_for_disk(true);
-    sqlite3_wal_hook(db_, remember_log_pages, &log_pages_);
+    schema_ = static_cast<std::uint32_t>(pragma("user_version"));
+    sqlite3_wal_hook(db_, on_commit, this);
+    opened_ = true;
+    if (!seal_.there()) checkpoint();  // and so makes it
+  } catch (const StoreFault&) {
+    close();
+    throw;
+  }
+}
+
+Database::Database(const std::filesystem::path& file, OnlyLook /*look*/) : seal_(file) {
+  std::string uri = "file:";
+  for (const char c : file.string()) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::string_view("?#%").find(c) == std::string_view::npos) {
+      uri += c;
+    } else {
+      uri += {'%', digits[byte >> 4], digits[byte & 15]};
+    }
+  }
+  uri += "?mode=ro";
+  const int code = sqlite3_open_v2(uri.c_str(), &db_, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, nullptr);
+  try {
+    if (code != SQLITE_OK) fail(db_, code, "open " + file.string());
+    sqlite3_extended_result_codes(db_, 1);
   } catch (const StoreFault&) {
     close();
     throw;
@@ -154,7 +181,31 @@ Database::~Database() {
 
 void Database::close() noexcept {
   for (auto& [sql, statement] : prepared_) sqlite3_finalize(statement);
+  prepared_.clear();
+  try {
+    // SQLite does this itself when it closes, and takes the log away: the seal has to know before.
+    if (opened_) checkpoint();
+    if (opened_) seal_.flush();
+  } catch (const StoreFault&) {
+    // The log stays, and so does what the seal says of it.
+  }
   sqlite3_close_v2(db_);
+}
+
+int Database::on_commit(void* self, sqlite3* /*db*/, const char* /*schema*/, int pages) {
+  auto& database = *static_cast<Database*>(self);
+  database.log_pages_ = pages;
+  if (database.waits_for_disk_.value_or(true)) database.seal(false);
+  return SQLITE_OK;
+}
+
+void Database::seal(bool copied) {
+  seal_.write({.salt1 = guard_.salt1(),
+               .salt2 = guard_.salt2(),
+               .frames = static_cast<std::uint32_t>(log_pages_),
+               .copied = copied,
+               .checks = guard_.checks(),
+               .schema = schema_});
 }
 
 Statement Database::use(std::string_view sql) {
@@ -186,9 +237,87 @@ void Database::wait_for_disk(bool yes) {
 }
 
 void Database::checkpoint() {
-  const int code = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  int in_log = -1;
+  int copied = -1;
+  const int code = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &in_log, &copied);
   if (code != SQLITE_OK) fail(db_, code, "checkpoint");
+  if (in_log == copied) seal(true);
   log_pages_ = 0;
+}
+
+void Database::add_page_checks() {
+  script("VACUUM");
+  checkpoint();
+}
+
+void Database::rewrite(const std::filesystem::path& scratch) {
+  // Not in memory, where a large store does not fit. SQLite has unlinked the file when it writes into it.
+  struct Scratch {
+    explicit Scratch(Database& owner, const std::filesystem::path& directory) : db(owner) {
+      sqlite3_temp_directory = sqlite3_mprintf("%s", directory.c_str());
+      db.script("PRAGMA temp_store = FILE");
+      constexpr int steps = 10'000;
+      sqlite3_progress_handler(
+          db.db_, steps,
+          [](void* hurried) { return *static_cast<std::atomic<bool>*>(hurried) ? 1 : 0; }, &db.hurried_);
+    }
+    ~Scratch() {
+      sqlite3_progress_handler(db.db_, 0, nullptr, nullptr);
+      sqlite3_exec(db.db_, "PRAGMA temp_store = MEMORY", nullptr, nullptr, nullptr);
+      sqlite3_free(std::exchange(sqlite3_temp_directory, nullptr));
+    }
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+    Database& db;
+  };
+  {
+    const Scratch place(*this, scratch);
+    script("VACUUM");
+  }
+  checkpoint();  // the seal knows that the log is not needed before it is gone
+  const int code = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  if (code != SQLITE_OK) fail(db_, code, "empty the log");
+  log_pages_ = 0;
+}
+
+std::uint32_t Database::look_at_pages(std::uint32_t first, std::uint32_t count) {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(db_, nullptr, SQLITE_FCNTL_FILE_POINTER, &file);
+  if (file == nullptr || file->pMethods == nullptr || !guard_.checks()) return 0;
+  sqlite3_int64 size = 0;
+  file->pMethods->xFileSize(file, &size);
+  const auto pages = static_cast<std::uint32_t>(size / static_cast<sqlite3_int64>(store_page_size));
+  std::array<char, store_page_size> page{};
+  for (std::uint32_t number = first; number <= pages; ++number) {
+    if (number - first == count) return number;
+    const auto at = static_cast<sqlite3_int64>(number - 1) * static_cast<sqlite3_int64>(store_page_size);
+    const int code = file->pMethods->xRead(file, page.data(), static_cast<int>(page.size()), at);
+    if (code != SQLITE_OK) fail(nullptr, code, "page " + std::to_string(number));
+  }
+  return 0;
+}
+
+Database::Copy::Copy(Database& from, const std::filesystem::path& to)
+    : to_(std::make_unique<Database>(to)), db_(from.db_) {
+  // A copy that is cut short is no copy; whoever makes it waits for the disk once, at the end.
+  to_->script("PRAGMA journal_mode = OFF");
+  to_->script("PRAGMA synchronous = OFF");
+  copying_ = sqlite3_backup_init(to_->db_, "main", db_, "main");
+  if (copying_ == nullptr) fail(to_->db_, sqlite3_errcode(to_->db_), "copy the store to " + to.string());
+}
+
+Database::Copy::~Copy() {
+  sqlite3_backup_finish(static_cast<sqlite3_backup*>(copying_));
+}
+
+bool Database::Copy::step(int pages) {
+  const int code = sqlite3_backup_step(static_cast<sqlite3_backup*>(copying_), pages);
+  if (code != SQLITE_OK && code != SQLITE_DONE) fail(nullptr, code, "copy the store");
+  return code == SQLITE_DONE;
+}
+
+int Database::Copy::pages_left() const {
+  return sqlite3_backup_remaining(static_cast<sqlite3_backup*>(copying_));
 }
 
 void Database::release_cache() {

@@ -2,13 +2,18 @@
 // SQLite as three values: a database, a statement in use, a transaction. Everything here throws StoreFault,
 // and is used by one thread at a time.
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+
+#include "daemon/store/log_seal.hpp"
+#include "daemon/store/page_guard.hpp"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -71,8 +76,12 @@ class Statement {
 
 class Database {
  public:
-  /// Opens or makes the file. Locked for this process alone, in WAL mode, checkpointed only when asked.
+  /// Opens or makes the file. Locked for this process alone, in WAL mode, checkpointed only when asked. A new
+  /// one has a check on each page; beside it lies the seal of its log.
   explicit Database(const std::filesystem::path& file);
+  struct OnlyLook {};
+  /// Only to read, while nobody else has it open. Leaves the file and its log as they are, and FILE-shm behind.
+  Database(const std::filesystem::path& file, OnlyLook);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -91,6 +100,23 @@ class Database {
   void checkpoint();
   /// Gives back the memory of pages that nobody uses now.
   void release_cache();
+  /// The schema is this from now on; only for the seal.
+  void note_schema(std::int64_t version) { schema_ = static_cast<std::uint32_t>(version); }
+  /// Its pages carry checks, which were not there in files of older versions.
+  bool checks_pages() const { return guard_.checks(); }
+  /// Writes the whole file anew, with checks. Outside of transactions.
+  void add_page_checks();
+  /// Writes the whole file anew, so that nothing of what was deleted stands in it any more, and empties the log.
+  /// `scratch`: where a copy of it may lie meanwhile. Outside of transactions.
+  void rewrite(const std::filesystem::path& scratch);
+  /// From now on rewrite() is given up, with the file as it was. From any thread.
+  void hurry() { hurried_ = true; }
+  /// Looks at the checks of at most `count` pages as they are on the disk, from `first` (1 is the first).
+  /// Returns the page to go on from, 0 behind the last. Throws a StoreFault of damage where one is not whole.
+  std::uint32_t look_at_pages(std::uint32_t first, std::uint32_t count);
+  /// Copies all of it, as it is at the end, into a new file, which the caller makes. A copy is made in steps
+  /// so that others have their turn; what is written in between is in it.
+  class Copy;
   bool in_transaction() const;
   /// Rows written since the file was opened, by any statement.
   std::int64_t rows_written() const;
@@ -102,11 +128,37 @@ class Database {
   };
 
   void close() noexcept;
+  static int on_commit(void* self, sqlite3* db, const char* schema, int pages);
+  /// What the log has is what it has to have from now on.
+  void seal(bool copied);
 
+  PageGuard guard_;
+  SealFile seal_;
   sqlite3* db_ = nullptr;
   std::unordered_map<std::string, sqlite3_stmt*, TextHash, std::equal_to<>> prepared_;
   std::optional<bool> waits_for_disk_;
   int log_pages_ = 0;
+  std::uint32_t schema_ = 0;
+  bool opened_ = false;
+  std::atomic<bool> hurried_ = false;
+};
+
+/// The database must outlive it.
+class Database::Copy {
+ public:
+  Copy(Database& from, const std::filesystem::path& to);
+  ~Copy();
+  Copy(const Copy&) = delete;
+  Copy& operator=(const Copy&) = delete;
+
+  /// True when it is done, and whole.
+  bool step(int pages);
+  int pages_left() const;
+
+ private:
+  std::unique_ptr<Database> to_;
+  void* copying_ = nullptr;
+  sqlite3* db_;
 };
 
 /// Rolled back at the end of its life unless committed.

@@ -10,11 +10,19 @@ Store::Store(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
 Store::~Store() = default;
 
 Result<std::unique_ptr<Store>> Store::open(StoreOptions options, Clock& clock) {
-  try {
-    return std::unique_ptr<Store>(new Store(std::make_unique<Inside>(options, clock)));
-  } catch (const StoreFault& fault) {
-    return within("open the store", fault.error());
+  for (bool again = false;; again = true) {
+    try {
+      return std::unique_ptr<Store>(new Store(std::make_unique<Inside>(options, clock)));
+    } catch (const StoreFault& fault) {
+      // What the first look does not see is met while it is opened: then everything is looked at.
+      if (again || !fault.damage() || !is_store(options.directory)) return within("open the store", fault.error());
+      mark_damaged(options.directory);
+    }
   }
+}
+
+const std::optional<SalvageReport>& Store::salvaged() const {
+  return inside_->salvaged();
 }
 
 Task<Result<EventCursor>> Store::event_cursor(IntegrationId integration) {
@@ -54,6 +62,10 @@ void Store::set_quota(Quota quota) {
 
 Instant Store::committed_floor() const {
   return inside_->committed_floor();
+}
+
+boost::asio::any_io_executor Store::thread() const {
+  return inside_->thread();
 }
 
 std::string Store::stream() const {

@@ -6,11 +6,18 @@
 #include <memory>
 #include <string>
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include "daemon/app/access_ports.hpp"
 #include "daemon/app/alert_store.hpp"
+#include "daemon/app/backup_port.hpp"
+#include "daemon/app/clock_desk.hpp"
 #include "daemon/app/dead_letters.hpp"
 #include "daemon/app/ports.hpp"
+#include "daemon/app/privacy_ports.hpp"
 #include "daemon/app/queries.hpp"
+#include "daemon/app/salvage_port.hpp"
+#include "daemon/store/salvage.hpp"
 #include "daemon/store/space.hpp"
 
 namespace gatehouse {
@@ -39,6 +46,7 @@ class Store final : public EventStore,
                     public PersonStore,
                     public ExportStore,
                     public KnowledgeStore,
+                    public FloorStore,
                     public AccessStore,
                     public AuditStore,
                     public RosterStore,
@@ -47,10 +55,13 @@ class Store final : public EventStore,
                     public OutboxStore,
                     public DeadLetterStore,
                     public AlertStore,
+                    public SalvageStore,
+                    public BackupStore,
                     public QueryStore,
+                    public PrivacyStore,
                     public HousekeepingStore {
  public:
-  /// Blocks; for start-up. Errc::storage with words for a person where another daemon has the directory, the
+  /// Blocks; for start-up. A damaged store is salvaged first (salvage.hpp). Errc::storage with words for a person where another daemon has the directory, the
   /// file was made by a newer gatehouse, or it cannot be read. `clock` outlives the store, and its now(),
   /// uptime(), floor(), quality() and new_id() are called from the store's thread.
   static Result<std::unique_ptr<Store>> open(StoreOptions options, Clock& clock);
@@ -111,6 +122,15 @@ class Store final : public EventStore,
   Task<Result<Person>> set_tracked(PersonId person, bool tracked, std::string reason,
                                    std::optional<Instant> until) override;
   Task<Result<std::size_t>> couple_overdue(Instant now) override;
+  Task<Result<std::shared_ptr<const Tombstones>>> tombstones() override;
+
+  Task<Result<std::string>> store_figures() override;
+  /// The daemon ends: rewrite_store() is left to the next start.
+  void hurry();
+  Task<Result<ErasureReport>> erase_person(ErasureAsk ask) override;
+  Task<Result<bool>> rewrite_due() override;
+  Task<Result<std::vector<std::string>>> rewrite_store() override;
+  Task<Result<PersonalPage>> personal_rows(PersonId person, std::string section, std::string after) override;
 
   Task<Result<std::vector<Person>>> cloud_people(PersonId after) override;
   Task<Result<void>> note_export(ExportNote note) override;
@@ -119,6 +139,7 @@ class Store final : public EventStore,
   Task<Result<std::vector<PersonEntry>>> known_people(PersonId after) override;
   Task<Result<AccessState>> access_state() override;
   Task<Result<void>> save_proofs(std::vector<Proof> proofs) override;
+  Task<Result<void>> lower_floor(AuditEntry audit) override;
   Task<Result<void>> set_door_mode(DoorId door, std::optional<DoorMode> mode, AuditEntry audit) override;
 
   Task<Result<void>> begin_access(AccessBegin begin) override;
@@ -157,8 +178,21 @@ class Store final : public EventStore,
   Task<Result<OutboxReport>> outbox_report() override;
   void set_quota(Quota quota) override;
   std::string stream() const override;
+  /// Reads at most `count` pages from the disk, from `first` (1 is the first), and looks whether they are as
+  /// they were written. The page to go on from, 0 behind the last. Errc::storage names a damaged one.
+  Task<Result<std::uint32_t>> look_at_pages(std::uint32_t first, std::uint32_t count);
+  /// For whoever watches whether the store's thread stands still.
+  boost::asio::any_io_executor thread() const;
   /// What the clock's floor was at the last commit of an earlier life; Instant{} where there was none.
   Instant committed_floor() const;
+
+  Task<Result<PageLook>> look_at_pages() override;
+  bool damaged() const override;
+  Task<Result<std::string>> make_backup() override;
+  Task<Result<SalvageState>> salvage_state() override;
+  Task<Result<SalvageAccepted>> accept_salvage(std::string by) override;
+  /// What this start has salvaged.
+  const std::optional<SalvageReport>& salvaged() const;
 
   Task<Result<std::vector<Alert>>> load_alerts() override;
   Task<Result<void>> tell_alerts(std::vector<Message> messages, std::vector<Alert> raised) override;
@@ -184,6 +218,7 @@ class Store final : public EventStore,
 
  private:
   class Inside;
+  Task<Result<std::string>> copy_all();
   explicit Store(std::unique_ptr<Inside> inside);
   std::unique_ptr<Inside> inside_;
 };

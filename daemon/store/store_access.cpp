@@ -34,6 +34,10 @@ Task<Result<void>> Store::set_door_mode(DoorId door, std::optional<DoorMode> mod
   return inside_->ask([=](StoreFile& file) { file.set_door_mode(door, mode, audit); });
 }
 
+Task<Result<void>> Store::lower_floor(AuditEntry audit) {
+  return inside_->ask([audit = std::move(audit)](StoreFile& file) { file.lower_floor(audit); });
+}
+
 Task<Result<void>> Store::begin_access(AccessBegin begin) {
   return inside_->ask([begin = std::move(begin)](StoreFile& file) { file.begin_access(begin); });
 }

@@ -32,20 +32,26 @@ std::filesystem::path database_file(const std::filesystem::path& directory) {
 StoreFile::StoreFile(const std::filesystem::path& directory, std::string source, Clock& clock,
                      SpaceOptions space)
     : clock_(clock),
+      directory_path_(directory),
       lock_(directory / "gatehouse.lock"),
+      salvaged_(salvage_if_damaged(directory, clock.now())),
       space_(directory, std::move(space)),
       db_(database_file(directory)),
       outbox_(db_, clock, std::move(source)),
       events_(db_, clock, {keys_, outbox_, people_, presence_}),
-      directory_(db_, clock, keys_, outbox_, {records_, people_, activity_}),
+      directory_(db_, clock, keys_, outbox_, {records_, people_, activity_, tombstones_}),
       issues_(db_, clock, keys_),
       people_tables_(db_, clock, {keys_, people_, records_, issues_, activity_, outbox_}),
       plans_(db_, clock, {keys_, outbox_, directory_, issues_, runs_, presence_, state_}),
       audit_(db_, clock),
-      access_(db_, clock, {keys_, people_, presence_, state_, decisions_, commands_, audit_, outbox_}),
-      roster_(db_, {directory_, visits_, state_}) {
+      access_(db_, clock,
+              {keys_, people_, presence_, state_, decisions_, commands_, audit_, outbox_, tombstones_}),
+      roster_(db_, {directory_, visits_, state_, tombstones_}),
+      erasure_(db_, clock, {keys_, people_, audit_, outbox_, tombstones_}) {
   migrate(db_, directory / "gatehouse.db", shipped_migrations());
+  if (!db_.checks_pages()) db_.add_page_checks();  // a store of an older version
   read_committed();
+  mend_what_was_salvaged();
   outbox_.load();
   keep_empty_pages();
   drop_unfinished_plans();
@@ -111,6 +117,7 @@ void StoreFile::transact(Durable durable, CrashLabels labels, const std::functio
     outbox_.rolled_back();
     notes_.rolled_back();
     keys_.forget();
+    tombstones_.forget();
     keep_after_.reset();
     throw;
   }

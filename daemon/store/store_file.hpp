@@ -12,14 +12,17 @@
 
 #include "daemon/app/access_ports.hpp"
 #include "daemon/app/ports.hpp"
+#include "daemon/app/salvage_port.hpp"
 #include "daemon/store/access_tables.hpp"
 #include "daemon/store/activity_rows.hpp"
 #include "daemon/store/alert_tables.hpp"
 #include "daemon/store/audit_tables.hpp"
+#include "daemon/store/backup.hpp"
 #include "daemon/store/command_tables.hpp"
 #include "daemon/store/decision_rows.hpp"
 #include "daemon/store/directory_tables.hpp"
 #include "daemon/store/door_rows.hpp"
+#include "daemon/store/erasure_tables.hpp"
 #include "daemon/store/event_tables.hpp"
 #include "daemon/store/integration_keys.hpp"
 #include "daemon/store/issue_tables.hpp"
@@ -30,21 +33,26 @@
 #include "daemon/store/outbox_tables.hpp"
 #include "daemon/store/people_tables.hpp"
 #include "daemon/store/person_rows.hpp"
+#include "daemon/store/personal_data.hpp"
 #include "daemon/store/plan_tables.hpp"
 #include "daemon/store/presence_rows.hpp"
 #include "daemon/store/record_rows.hpp"
 #include "daemon/store/roster_tables.hpp"
 #include "daemon/store/run_rows.hpp"
+#include "daemon/store/salvage.hpp"
 #include "daemon/store/space.hpp"
 #include "daemon/store/sqlite.hpp"
 #include "daemon/store/state_rows.hpp"
+#include "daemon/store/store_figures.hpp"
+#include "daemon/store/tombstone_rows.hpp"
 #include "daemon/store/visit_rows.hpp"
 
 namespace gatehouse {
 
 class StoreFile {
  public:
-  /// Locks the directory, opens or makes the file, brings its schema up to date. Throws StoreFault.
+  /// Locks the directory, salvages what is damaged, opens or makes the file, brings its schema up to date.
+  /// Throws StoreFault.
   StoreFile(const std::filesystem::path& directory, std::string source, Clock& clock, SpaceOptions space);
 
   EventCursor event_cursor(const IntegrationId& integration) { return events_.cursor(integration); }
@@ -79,6 +87,7 @@ class StoreFile {
   void begin_access(const AccessBegin& begin);
   void end_access(const AccessEnd& end);
   void save_proofs(const std::vector<Proof>& proofs);
+  void lower_floor(const AuditEntry& audit);
   void set_door_mode(const DoorId& door, std::optional<DoorMode> mode, const AuditEntry& audit);
   void note(const std::vector<AuditEntry>& entries, const std::vector<Message>& messages);
   DirectoryReport apply_roster(const RosterCommit& commit);
@@ -93,8 +102,27 @@ class StoreFile {
   std::size_t prune_events(Instant before, std::size_t at_most);
   std::size_t prune_activity(Instant before, std::size_t at_most);
 
+  /// Database::look_at_pages.
+  std::uint32_t look_at_pages(std::uint32_t first, std::uint32_t count) {
+    return db_.look_at_pages(first, count);
+  }
+  ErasureReport erase_person(const ErasureAsk& ask);
+  std::string figures() { return store_figures(db_); }
+  /// From any thread.
+  void hurry() { db_.hurry(); }
+  /// PrivacyStore::rewrite_store.
+  std::vector<std::string> rewrite();
+
   /// The floor of the clock at the last commit of an earlier life; Instant{} where there was none.
   Instant committed_floor() const { return committed_at_open_; }
+
+  /// At this start.
+  const std::optional<SalvageReport>& salvaged() const { return salvaged_; }
+  SalvageState salvage_state();
+  SalvageAccepted accept_salvage(const std::string& by);
+  Database& database() { return db_; }
+  std::shared_ptr<BackupMaking> begin_backup();
+  const std::filesystem::path& directory_path() const { return directory_path_; }
 
   /// After a job, when its answer is on its way: keeps the write-ahead log short.
   void tidy();
@@ -118,6 +146,9 @@ class StoreFile {
   CommandTables& commands() { return commands_; }
   AuditTables& audit() { return audit_; }
   RosterTables& roster() { return roster_; }
+  TombstoneRows& tombstones() { return tombstones_; }
+  ErasureTables& erasure() { return erasure_; }
+  PersonalData& personal() { return personal_; }
 
  private:
   /// What a full disk does to a call: what the source still has waits there; alarms, gaps and settling use
@@ -140,9 +171,13 @@ class StoreFile {
   void keep_committed();
 
   void drop_unfinished_plans();
+  /// After a salvage or a restore.
+  void mend_what_was_salvaged();
 
   Clock& clock_;
+  std::filesystem::path directory_path_;
   LockFile lock_;
+  std::optional<SalvageReport> salvaged_;
   Space space_;
   Database db_;
   IntegrationKeys keys_{db_};
@@ -154,6 +189,7 @@ class StoreFile {
   StateRows state_{db_};
   DecisionRows decisions_{db_};
   CommandTables commands_{db_};
+  TombstoneRows tombstones_{db_};
   RecordRows records_{db_, keys_};
   ActivityRows activity_{db_, keys_};
   RunRows runs_{db_, keys_};
@@ -168,6 +204,8 @@ class StoreFile {
   AuditTables audit_;
   AccessTables access_;
   RosterTables roster_;
+  ErasureTables erasure_;
+  PersonalData personal_{db_};
   Listings listings_{db_, keys_, people_};
   std::optional<std::uint64_t> waiting_when_full_;  ///< bytes; set while the disk is full
   bool squeezed_ = false;  ///< the reserve is gone as well: only room within the file counts

@@ -61,6 +61,17 @@ void StoreFile::set_door_mode(const DoorId& door, std::optional<DoorMode> mode, 
   });
 }
 
+void StoreFile::lower_floor(const AuditEntry& audit) {
+  const Instant before = std::exchange(committed_, Instant{});
+  keep_after_.reset();
+  try {
+    ordinary("store.floor", [&] { audit_.add(audit); });  // and the floor, as with whatever is written
+  } catch (...) {
+    committed_ = before;
+    throw;
+  }
+}
+
 void StoreFile::note(const std::vector<AuditEntry>& entries, const std::vector<Message>& messages) {
   if (entries.empty() && messages.empty()) return;
   ordinary("store.audit", [&] {

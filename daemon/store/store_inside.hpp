@@ -1,8 +1,11 @@
 #pragma once
 // What store*.cpp share: the file, and the thread that it lives on. For them alone.
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <type_traits>
 #include <utility>
 
@@ -12,9 +15,11 @@
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "daemon/app/pulse.hpp"
 #include "daemon/store/fault.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/store/store_file.hpp"
@@ -28,6 +33,7 @@ class Store::Inside {
       : file_(options.directory, options.source, clock, options.space), stream_(file_.outbox().stream()) {}
   ~Inside() {
     thread_.join();
+    if (aside_.joinable()) aside_.join();
     *listener_ = nullptr;  // answers that are still on their way find nobody
   }
   Inside(const Inside&) = delete;
@@ -53,8 +59,36 @@ class Store::Inside {
       };
       boost::asio::post(thread_, std::move(task));
     };
+    const auto mine = co_await boost::asio::this_coro::executor;
+    const LongWait waiting(mine, LongWait::watched_elsewhere);
     Result<T> result =
         co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void(Result<T>)>(
+            std::move(initiate), boost::asio::use_awaitable, std::move(job));
+    co_return result;
+  }
+
+  /// Work on files of its own, which no job has to wait for: on a thread of its own. One at a time.
+  Task<Result<void>> ask_aside(std::function<void()> job) {
+    auto initiate = [this](auto handler, std::function<void()> work) {
+      auto executor = boost::asio::get_associated_executor(handler);
+      auto back = boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
+      if (aside_.joinable()) aside_.join();
+      aside_ = std::thread([back = std::move(back), handler = std::move(handler), work = std::move(work)]() mutable {
+        Result<void> result;
+        try {
+          work();
+        } catch (const StoreFault& fault) {
+          result = fault.error();
+        }
+        boost::asio::post(back, [handler = std::move(handler), result = std::move(result)]() mutable {
+          std::move(handler)(std::move(result));
+        });
+      });
+    };
+    const auto mine = co_await boost::asio::this_coro::executor;
+    const LongWait waiting(mine, LongWait::watched_elsewhere);
+    Result<void> result =
+        co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void(Result<void>)>(
             std::move(initiate), boost::asio::use_awaitable, std::move(job));
     co_return result;
   }
@@ -69,9 +103,14 @@ class Store::Inside {
     boost::asio::post(thread_, [this] { file_.notes().listen(); });
   }
 
+  boost::asio::any_io_executor thread() { return thread_.get_executor(); }
   const std::string& stream() const { return stream_; }
   /// As it was when the file was opened, so safe from any thread.
   Instant committed_floor() const { return file_.committed_floor(); }
+  bool damaged() const { return damaged_; }
+  bool backing_up = false;  ///< on the io thread
+  const std::optional<SalvageReport>& salvaged() const { return file_.salvaged(); }
+  void hurry() { file_.hurry(); }
   /// Safe from any thread.
   std::uint64_t registry_revision() const { return file_.person_rows().revision(); }
 
@@ -86,10 +125,13 @@ class Store::Inside {
         return job(file_);
       }
     } catch (const StoreFault& fault) {
+      if (fault.damage() && !damaged_.exchange(true)) mark_damaged(file_.directory_path());
       return fault.error();
     }
   }
 
+  std::atomic<bool> damaged_ = false;
+  std::thread aside_;
   StoreFile file_;
   std::string stream_;
   std::shared_ptr<KnowledgeListener*> listener_ = std::make_shared<KnowledgeListener*>(nullptr);

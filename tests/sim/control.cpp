@@ -74,10 +74,43 @@ Result<std::string> do_field(Simulator& sim, const json::object& in) {
   return Error{Errc::invalid, "no custom field has that id"};
 }
 
+/// {"name":"Staff","rename":"Team"}, or {"name":"Staff","remove":true} (its people are in none then), or
+/// {"remove":"all"}.
+Result<std::string> do_department(Simulator& sim, const json::object& in) {
+  auto& list = sim.world.directory.departments;
+  if (text_of(in, "remove") == "all") {
+    list.clear();
+    return std::string(R"({"ok":true})");
+  }
+  const auto name = text_of(in, "name").value_or("");
+  const auto at = std::ranges::find(list, name, &Department::name);
+  if (at == list.end()) return Error{Errc::invalid, "no department is called '" + name + "'"};
+  if (flag_of(in, "remove").value_or(false)) {
+    list.erase(at);
+  } else {
+    at->name = text_of(in, "rename").value_or(name);
+  }
+  return std::string(R"({"ok":true})");
+}
+
+/// The licence file: {"client_id":"…"} is the only one loaded from now on; {} takes it away.
+Result<std::string> do_licence(Simulator& sim, const json::object& in) {
+  sim.world.sign_in.client_id = text_of(in, "client_id").value_or("(no licence is loaded)");
+  return std::string(R"({"ok":true})");
+}
+
+/// What Net2 says of its own version: {"version":"5.04.9999"}.
+Result<std::string> do_version(Simulator& sim, const json::object& in) {
+  sim.world.version = text_of(in, "version").value_or(sim.world.version);
+  return std::string(R"({"ok":true})");
+}
+
 constexpr std::pair<std::string_view, Verb> verbs[] = {
-    {"people", do_people},       {"swipe", do_swipe},       {"events", do_events}, {"event", do_event},
-    {"malformed", do_malformed}, {"doors", do_doors},       {"fault", do_fault},   {"switch", do_switch},
-    {"clock", do_clock},         {"operator", do_operator}, {"field", do_field},   {"scenario", do_scenario}};
+    {"people", do_people},     {"swipe", do_swipe},         {"events", do_events},
+    {"event", do_event},       {"malformed", do_malformed}, {"doors", do_doors},
+    {"fault", do_fault},       {"switch", do_switch},       {"clock", do_clock},
+    {"operator", do_operator}, {"field", do_field},         {"department", do_department},
+    {"licence", do_licence},   {"version", do_version},     {"scenario", do_scenario}};
 
 }  // namespace
 
@@ -119,7 +152,8 @@ std::string state_json(const Simulator& sim) {
         .member("id", door.address)
         .member("name", door.name)
         .member("opens", door.opens)
-        .member("commands", door.commands);
+        .member("commands", door.commands)
+        .member("commanded_us", door.commanded_us);
     text.member("online", door.online)
         .member("relay_open", door.relay_open)
         .member("leaf_open", door.leaf_open)

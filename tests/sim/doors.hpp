@@ -29,9 +29,10 @@ struct Door {
   bool tamper_ok = true;
   bool lockdown = false;
 
-  std::uint64_t opens = 0;       ///< how often the relay was released
-  std::uint64_t commands = 0;    ///< commands that came through the API
-  std::vector<EventRow> stored;  ///< events kept by an ACU that is off line
+  std::uint64_t opens = 0;        ///< how often the relay was released
+  std::uint64_t commands = 0;     ///< commands that came through the API
+  std::int64_t commanded_us = 0;  ///< when the last of them came: microseconds of the host's own clock, Unix
+  std::vector<EventRow> stored;   ///< events kept by an ACU that is off line
 
   void write_status(JsonText& out) const;  ///< the six flags, as one object
   int status_bits() const;                 ///< devices.statusFlag

@@ -1,8 +1,25 @@
 #include "tests/sim/http_write.hpp"
 
+#include <algorithm>
 #include <ctime>
 
 namespace gatehouse::sim {
+
+namespace {
+
+std::string http_date(std::time_t at) {
+  char date[40];
+  std::tm parts{};
+  gmtime_r(&at, &parts);
+  std::strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  return date;
+}
+
+}  // namespace
+
+void stamp(Response& response, std::int64_t utc_ms) {
+  response.headers.emplace_back("Date", http_date(static_cast<std::time_t>(utc_ms / 1000)));
+}
 
 std::string_view reason_phrase(int status) {
   static constexpr std::pair<int, std::string_view> phrases[] = {{200, "OK"},
@@ -67,13 +84,11 @@ void spoil(Response& response, const FaultRule& rule) {
 std::string response_head(const Response& response, bool keep_alive, bool chunked) {
   std::string head = "HTTP/1.1 " + std::to_string(response.status) + " " +
                      std::string(reason_phrase(response.status)) + "\r\nServer: nginx\r\n";
-  char date[40];
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  std::strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  head += "Date: " + std::string(date) + "\r\nAccess-Control-Allow-Origin: *\r\n";
-  for (const auto& [name, value] : response.headers) head += name + ": " + value + "\r\n";
+  const bool stamped = std::ranges::any_of(response.headers, [](const auto& h) { return h.first == "Date"; });
+  if (!stamped) head.append("Date: ").append(http_date(std::time(nullptr))).append("\r\n");
+  head += "Access-Control-Allow-Origin: *\r\n";
+  for (const auto& [name, value] : response.headers)
+    head.append(name).append(": ").append(value).append("\r\n");
   if (!response.content().empty()) head += "Content-Type: " + response.content_type + "\r\n";
   if (chunked) {
     head += "Transfer-Encoding: chunked\r\n";

@@ -9,6 +9,7 @@
 
 #include "tests/sim/certificate.hpp"
 #include "tests/sim/control.hpp"
+#include "tests/sim/http_write.hpp"
 #include "tests/sim/router.hpp"
 #include "tests/sim/scenario.hpp"
 
@@ -105,7 +106,9 @@ int serve(const Options& options) {
   HttpServer api(io, &tls,
                  {[&](const Request& request) {
                     const bool live = lower(request.path).starts_with("/signalr");
-                    return live ? hub.handle(request) : router.handle(world, mechanics, request);
+                    auto answer = live ? hub.handle(request) : router.handle(world, mechanics, request);
+                    stamp(answer, world.clock.now());
+                    return answer;
                   },
                   [&](const Request& request) { return world.faults.take(request); }, &hub, &world.switches});
   Simulator sim{io.get_executor(), tls, world, mechanics, hub, api, generator, asio::steady_timer(io)};

@@ -94,6 +94,8 @@ Response command(Call& call, std::int64_t address, Act act, std::optional<std::i
     return fault(world.switches.offline_command_status, "The door is not responding.");
   }
   ++door->commands;
+  const auto came = std::chrono::system_clock::now().time_since_epoch();
+  door->commanded_us = std::chrono::duration_cast<std::chrono::microseconds>(came).count();
   const auto who = call.caller->name();
   world.log({.type = 580, .door = door->address, .details = who});
   if (!door->online) return answer(200);

@@ -164,7 +164,7 @@ Response get_properties(Call& call) {
                (call.world.switches.lite ? "1" : "2") + "}");
 }
 Response product_type(Call& call) {
-  return answer(200, call.world.switches.lite ? "1" : "2");
+  return answer(200, call.world.switches.lite ? R"("Net2 Lite")" : R"("Net2 Pro")");
 }
 Response get_version(Call& call) {
   return answer(200, "\"" + call.world.version + "\"");

@@ -83,4 +83,8 @@ TEST_CASE("D-3: the oldest source counts, and what was never proved has no age",
   CHECK(ages.take_unsaved().empty());
   ages.put_back(unsaved);
   CHECK(ages.take_unsaved() == unsaved);
+  // What was read is as old as the end of the read, however long it took to write it down.
+  ages.proved(net2, clock.uptime() - 2min);
+  CHECK(ages.of({local}) == KnowledgeAge{Duration(2min), false});
+  CHECK(ages.take_unsaved() == std::vector{Proof{net2, clock.now() - 2min}});
 }

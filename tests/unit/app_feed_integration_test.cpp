@@ -31,6 +31,18 @@ struct Silence final : Log {
   void write(Level, std::string_view, std::initializer_list<LogField>) override {}
 };
 
+/// Reads when it is let.
+struct GatedPeople final : ScriptedPeople {
+  Task<Result<PeopleRead>> read_people(PeopleQuery query, RecordSink& sink) override {
+    ++begun;
+    if (gate != nullptr) co_await gate->wait();
+    auto read = co_await ScriptedPeople::read_people(std::move(query), sink);
+    co_return read;
+  }
+  Wakeup* gate = nullptr;
+  int begun = 0;
+};
+
 class FeedDesk {
  public:
   explicit FeedDesk(Integration settings = feed_settings())
@@ -42,28 +54,30 @@ class FeedDesk {
                           .wait_for_change = [this](Duration limit) { return wait(limit); }};
     auto zone = load_zone("Europe/London");
     REQUIRE(zone);
-    integration.emplace(std::move(settings), two_sites,
-                        FeedIntegration::Parts{.inlet = inlet,
-                                               .clock = world.clock,
-                                               .log = log,
-                                               .alerts = alerts,
-                                               .status_changed = [] {},
-                                               .people = {.executor = io.get_executor(),
-                                                          .worker = world.worker.get_executor(),
-                                                          .source = source,
-                                                          .directory = *world.store,
-                                                          .issues = *world.store,
-                                                          .plans = *world.store,
-                                                          .people = *world.store,
-                                                          .clock = world.clock,
-                                                          .alerts = alerts,
-                                                          .zone = *zone,
-                                                          .fold = world.fold,
-                                                          .tell_issues = true,
-                                                          .poll = {},
-                                                          .before_read = {},
-                                                          .news = [] {},
-                                                          .changed = {}}});
+    integration.emplace(
+        std::move(settings), two_sites,
+        FeedIntegration::Parts{.inlet = inlet,
+                               .clock = world.clock,
+                               .log = log,
+                               .alerts = alerts,
+                               .status_changed = [] {},
+                               .people = {.executor = io.get_executor(),
+                                          .worker = world.worker.get_executor(),
+                                          .source = source,
+                                          .directory = *world.store,
+                                          .issues = *world.store,
+                                          .plans = *world.store,
+                                          .people = *world.store,
+                                          .clock = world.clock,
+                                          .alerts = alerts,
+                                          .zone = *zone,
+                                          .fold = world.fold,
+                                          .tell_issues = true,
+                                          .poll = {},
+                                          .before_read = {},
+                                          .news = [] {},
+                                          .changed = {},
+                                          .proved = [this](Uptime at) { proved.push_back(at); }}});
     integration->start(loops);
   }
   ~FeedDesk() {
@@ -99,7 +113,7 @@ class FeedDesk {
 
   boost::asio::io_context io;
   SyncWorld world;
-  ScriptedPeople source;
+  GatedPeople source;
   Silence log;
   NoAlerts alert_store;
   Alerts alerts;
@@ -107,6 +121,7 @@ class FeedDesk {
   Wakeup bell;
   std::deque<Result<bool>> answers;  ///< of take_next(); then: nothing there
   int takes = 0;
+  std::vector<Uptime> proved;
   int waits = 0;  ///< for a change, since answer()
   std::optional<FeedIntegration> integration;
 
@@ -176,4 +191,26 @@ TEST_CASE("S2-4: a taken snapshot that cannot be read is a fault, too", "[feed]"
   REQUIRE(desk.becomes([&] { return desk.state() == IntegrationState::issues; }));
   CHECK_THAT(desk.detail(), Catch::Contains("done/x.jsonl has been removed"));
   CHECK(desk.told().size() == 1);
+}
+
+TEST_CASE("D-3: a snapshot proves the copy current as of the read that took it in, and an old one nothing",
+          "[feed]") {
+  FeedDesk desk;
+  REQUIRE(desk.rests_in(IntegrationState::active));
+  CHECK(desk.proved.empty());  // what lay there before the start is of nobody knows when
+  desk.answer({true});
+  REQUIRE(desk.becomes([&] { return desk.proved.size() == 1; }));
+  // One that comes while an older one is being read is proved by its own read, not by that one.
+  Wakeup gate(desk.io.get_executor());
+  desk.source.gate = &gate;
+  const auto before = desk.source.begun;
+  desk.integration->people().ring();
+  REQUIRE(desk.becomes([&] { return desk.source.begun == before + 1; }));
+  desk.answer({true});
+  REQUIRE(desk.becomes([&] { return desk.answers.empty() && desk.waits > 0; }));
+  gate.ring();
+  REQUIRE(desk.becomes([&] { return desk.source.begun == before + 2; }));
+  CHECK(desk.proved.size() == 1);
+  gate.ring();
+  CHECK(desk.becomes([&] { return desk.proved.size() == 2; }));
 }

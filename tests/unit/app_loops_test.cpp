@@ -79,13 +79,11 @@ TEST_CASE("A loop that ends by itself is logged and late for ever", "[loops]") {
   RecordingLog log;
   TaskGroup loops(bench.io.get_executor(), clock, log);
   const bool throws = GENERATE(false, true);
-  loops.start("short", [throws](Pulse& pulse) -> Task<void> {
-    pulse.expect_within(1h);
+  loops.start("short", [throws](Pulse&) -> Task<void> {
     if (throws) throw std::runtime_error("out of luck");
     co_return;
   });
-  loops.start("long", [](Pulse& pulse) -> Task<void> {
-    pulse.expect_within(1h);
+  loops.start("long", [](Pulse&) -> Task<void> {
     for (;;) co_await pause(1h);
   });
   bench.run();
@@ -96,19 +94,6 @@ TEST_CASE("A loop that ends by itself is logged and late for ever", "[loops]") {
   clock.pass(2h);
   CHECK(loops.late() == std::vector<std::string>{"short", "long"});
   bench.get(loops.stop());
-}
-
-TEST_CASE("A loop that is not heard of in the time it gave itself is late", "[loops]") {
-  ManualClock clock;
-  Pulse pulse("slow", clock);
-  CHECK_FALSE(pulse.late());
-  clock.pass(61s);
-  CHECK(pulse.late());
-  pulse.expect_within(10s);
-  clock.pass(10s);
-  CHECK_FALSE(pulse.late());
-  clock.pass(1ms);
-  CHECK(pulse.late());
 }
 
 TEST_CASE("A server is the known one while any door that we know is there", "[loops]") {

@@ -142,6 +142,7 @@ TEST_CASE("Following prints each event once, as it comes", "[cli][control]") {
   CHECK(next_id() == "net2-hq/1/0");
   CHECK(next_id() == "net2-hq/1/1");
   served.console.events_known = 3;
+  served.tell_changed("facts");
   CHECK(next_id() == "net2-hq/1/2");
   ::kill(child, SIGTERM);
   ::waitpid(child, nullptr, 0);

@@ -48,7 +48,11 @@ class CommandStore : public AccessStore, public AuditStore, public Administratio
   Task<Result<std::vector<DoorIntent>>> open_intents() override { co_return std::vector<DoorIntent>{}; }
   Task<Result<DecisionRow>> decision(std::string id) override {
     if (!decisions_stored.contains(id)) co_return Error{Errc::not_found, id};
-    co_return DecisionRow{};
+    DecisionRow row;
+    row.decision.id = std::move(id);
+    row.decision.revision = 0;  // as it was begun
+    row.decision.trace = "[]";
+    co_return row;
   }
   Task<Result<std::vector<DecisionRow>>> decisions(Instant, std::string) override {
     co_return std::vector<DecisionRow>{};
@@ -165,6 +169,8 @@ inline Settings command_settings(const std::string& keys_file) {
   };
   const auto front = door("net2-hq/1", "hq");
   door("net2-hq/2", "annex");
+  door("net2-hq/4", "hq");
+  settings.doors.back().kind = DoorKind::momentary;
   const auto loose = door("net2-hq/3", "");
   const auto point = [&](const std::string& id, const std::string& site, std::vector<DoorId> doors) {
     AccessPoint one;

@@ -199,3 +199,59 @@ TEST_CASE("One key's refusals leave another's their replies", "[command]") {
   CHECK(bench.store->audit[601].outcome == "wrong_audience");
   CHECK(bench.store->audit[601].detail == R"({"count":100,"kid":"cloud-1"})");
 }
+
+TEST_CASE("A sign-in that a crash left open is answered by its decision", "[command]") {
+  auto disk = std::make_shared<CommandStore>();
+  CommandBench bench(disk);
+  const auto open = bench.message(bench.token("access.sign_in", sign_in_args));  // the first: j1
+  TakenCommand left;
+  left.issuer = "key cloud-1";
+  left.id = "j1";
+  left.until = bench.clock.now() + std::chrono::minutes(1);
+  left.reply_topic = "up/reply";
+  left.doors.push_back(*parse_door_id("net2-hq/1"));
+  left.decision = "01D";
+  disk->taken.emplace(std::pair(left.issuer, left.id), left);
+  bench.end_desk();
+  SECTION("which the start has settled") {
+    disk->decisions_stored.insert("01D");
+    bench.make_desk();
+    const auto replies = bench.replies();
+    REQUIRE(replies.size() == 1);
+    const auto& decision = replies[0].at("result").at("decision");
+    CHECK(decision.at("id") == "01D");
+    CHECK(decision.at("revision") == 1);
+  }
+  SECTION("or by its doors, where that is gone") {
+    bench.make_desk();
+    const auto replies = bench.replies();
+    REQUIRE(replies.size() == 1);
+    CHECK(replies[0].at("result").at("doors").at(0).at("command") == "unknown");
+  }
+  bench.take(open);
+  CHECK(bench.last_code() == "replayed");
+}
+
+TEST_CASE("Args that a door does not take are bad_args before the command is late or too many", "[command]") {
+  CommandBench bench;
+  bench.take("door.open", open_args);
+  CHECK(bench.last_code() == "");
+  const auto older = R"({"iat":)" + std::to_string(bench.second() - 1) + "}";
+  const auto code = [&](const std::string& cmd, const std::string& args) {
+    bench.take(cmd, args, older);
+    return bench.last_code();
+  };
+  CHECK(code("door.open", open_args) == "superseded");
+  const std::string long_reason(201, 'x');
+  CHECK(code("door.open", R"({"door":"net2-hq/1","reason":")" + long_reason + "\"}") == "bad_args");
+  CHECK(code("door.open", R"({"door":"net2-hq/1","reason":"parcel","seconds":61})") == "bad_args");
+  CHECK(code("door.open", R"({"door":"net2-hq/4","reason":"parcel","seconds":5})") == "bad_args");
+  CHECK(code("door.hold_open", R"({"door":"net2-hq/4","reason":"parcel","seconds":5})") == "bad_args");
+  CHECK(code("door.close", R"({"door":"net2-hq/4","reason":"parcel"})") == "bad_args");
+  CHECK(bench.opened == 1);
+  // And a key that may not do it is told that first.
+  bench.write_keys({bench.signer.jwk(R"([{"cmd":"door.open","doors":["net2-hq/2"]}])")});
+  bench.make_desk();
+  bench.take("door.open", R"({"door":"net2-hq/1","reason":")" + long_reason + "\"}");
+  CHECK(bench.last_code() == "out_of_scope");
+}

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -126,6 +127,7 @@ class FailingStore : public DirectoryStore, public IssueStore, public PlanStore,
     return step(store_.set_tracked(std::move(person), tracked, std::move(reason), until));
   }
   Task<Result<std::size_t>> couple_overdue(Instant now) override { return step(store_.couple_overdue(now)); }
+  Task<Result<std::shared_ptr<const Tombstones>>> tombstones() override { return look(store_.tombstones()); }
 
  private:
   /// A read whose answer is lost is a read that was not made: these are not counted.

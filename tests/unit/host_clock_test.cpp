@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "daemon/core/known_past.hpp"
 #include "daemon/host/system_clock.hpp"
 
 using namespace gatehouse;
@@ -183,4 +184,33 @@ TEST_CASE("The host itself gives a time, and ids that differ", "[host][clock]") 
   CHECK(clock.now() > sys_days(year(2026) / January / 1));
   CHECK(clock.uptime().time_since_epoch() > Duration::zero());
   CHECK(clock.new_id() != clock.new_id());
+}
+
+TEST_CASE("A floor of a wrong clock is lowered by a person, and only then", "[host][clock]") {
+  StagedTime host;
+  host.wall_clock = noon + 24h * 365;  // believed: nobody knows better
+  SystemClock clock(host);
+  CHECK(trusted(clock));
+  host.wall_clock = noon;  // set right
+  host.pass(1h);
+  CHECK_FALSE(trusted(clock));
+  CHECK(clock.now() > noon + 24h * 364);
+  clock.believe_wall();
+  CHECK(trusted(clock));
+  CHECK(clock.now() == host.wall_clock);
+  CHECK(clock.floor() == host.wall_clock);
+  // And it is a floor again.
+  host.wall_clock -= 1h;
+  host.pass(11min);
+  CHECK_FALSE(trusted(clock));
+}
+
+TEST_CASE("Certificates are looked at no earlier than what is known to be past", "[host][clock]") {
+  note_past(Instant{});  // a new store
+  CHECK(certificate_time(noon) == noon);
+  CHECK(certificate_time(Instant{}) == released);
+  note_past(noon);
+  CHECK(certificate_time(Instant{} + 100s) == noon);
+  CHECK(certificate_time(noon - 1h) == noon - 1h);  // it could be so: the host is believed
+  CHECK(certificate_time(noon + 24h * 365) == noon + 24h * 365);
 }

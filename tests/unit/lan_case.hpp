@@ -208,6 +208,8 @@ class LanCase {
   }
 
   LanCaller call() const { return LanCaller(port, true); }
+  /// The thread of the server.
+  boost::asio::io_context& io() { return io_; }
   LanSaid ask(const std::string& bytes) const {
     LanCaller caller(port);
     if (!caller.shake_hands()) return {};

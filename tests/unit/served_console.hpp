@@ -20,6 +20,7 @@
 #include "facts_access.hpp"
 #include "facts_console.hpp"
 #include "private_bus.hpp"
+#include "served_doctor.hpp"
 
 namespace gatehouse::test {
 
@@ -72,6 +73,7 @@ class ServedConsole {
         service(io.get_executor(), Bus{Bus::Kind::address, bus.address()}, polkit,
                 {.console = console,
                  .access = access,
+                 .more = {served_doctor(check_ups)},
                  .audit = [this](AuditEntry row) { audited_.put(std::move(row)); },
                  .log = log}),
         work_(io.get_executor()),
@@ -98,6 +100,11 @@ class ServedConsole {
     boost::asio::co_spawn(io, service.stop(), boost::asio::use_future).get();
   }
 
+  /// As the daemon does when a list has grown.
+  void tell_changed(const std::string& what) {
+    on_io([this, what] { service.tell_changed(what); });
+  }
+
   bool offered(std::size_t times = 1) { return log.wait_for(Level::info, times); }
 
   /// What the dispatch noted so far, a line each: "plan.apply P1 done, uid 0 (root)".
@@ -107,6 +114,7 @@ class ServedConsole {
   WaitableLog log;
   FactsConsole console;
   FactsAccess access;
+  CheckUps check_ups;
 
  private:
   class AuditLines {

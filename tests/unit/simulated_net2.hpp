@@ -15,6 +15,7 @@
 #include "tests/sim/certificate.hpp"
 #include "tests/sim/door_mechanics.hpp"
 #include "tests/sim/http_server.hpp"
+#include "tests/sim/http_write.hpp"
 #include "tests/sim/router.hpp"
 #include "tests/unit/scripted_https.hpp"
 
@@ -38,6 +39,8 @@ class SimulatedServer {
     sim::add_directory_routes(router_);
     sim::add_door_routes(router_);
     sim::add_query_routes(router_);
+    sim::add_event_routes(router_);
+    sim::add_site_routes(router_);
     const auto port = server_.listen("127.0.0.1:0");
     if (!port) throw std::runtime_error(port.error().detail);
     url = "https://127.0.0.1:" + std::to_string(*port);
@@ -61,6 +64,7 @@ class SimulatedServer {
       if (request.method != "GET" && request.path.find("/users") != std::string::npos)
         writes.push_back(request.method + ' ' + request.path + ' ' + request.body);
       auto answered = router_.handle(world, mechanics_, request);
+      if (stamped) sim::stamp(answered, world.clock.now());
       if (after) after(request);
       return answered;
     };
@@ -72,6 +76,7 @@ class SimulatedServer {
  public:
   std::vector<std::string> writes;                   ///< requests that change a user
   std::function<void(const sim::Request&)> after{};  ///< each request, once it is done
+  bool stamped = false;                              ///< its answers carry the site's time, not the machine's
 
  private:
   sim::DoorMechanics mechanics_;

@@ -61,6 +61,7 @@ inline TakenCommand command_named(std::string id, std::int64_t issued = 1'780'31
   made.target = "door net2-hq/6203980";
   made.issued = issued;
   made.doors = {front, back};
+  made.decision = "D-" + made.id;
   return made;
 }
 

@@ -323,3 +323,31 @@ TEST_CASE("A reply keeps its place, its topic and its correlation data", "[store
   REQUIRE(parked.step());
   CHECK(parked.bytes(0) == reply("r").correlation);
 }
+
+TEST_CASE("The clock's floor is lowered by a person, with a row of the audit, and is a floor again",
+          "[store][access][clock]") {
+  StoreDirectory directory;
+  SetClock clock;
+  const auto right = clock.ms.load();
+  clock.ms += 365LL * 86'400'000;
+  auto store = open_store(directory.path, clock);
+  get(store->note({audit_entry("of a wrong clock")}, {}));
+  const auto wrong = clock.now();
+  store.reset();
+  store = open_store(directory.path, clock);
+  REQUIRE(store->committed_floor() == wrong);
+  clock.ms = right;
+  get(store->lower_floor(audit_entry("clock.reset")));
+  store.reset();
+  store = open_store(directory.path, clock);
+  CHECK(store->committed_floor() == clock.now());
+  CHECK(get(store->audit_rows(0, 1)).at(0).entry.action == "clock.reset");
+  clock.ms += 120'000;
+  get(store->note({audit_entry("later")}, {}));
+  const auto later = clock.now();
+  clock.ms -= 60'000;
+  get(store->note({audit_entry("by a clock that went back")}, {}));
+  store.reset();
+  store = open_store(directory.path, clock);
+  CHECK(store->committed_floor() == later);
+}

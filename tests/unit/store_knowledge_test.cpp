@@ -217,6 +217,7 @@ TEST_CASE("S1-H4: a granted event at a door that says so changes who is on site"
   CHECK(member(rows[1].payload, "type") == "gatehouse.presence.v1");
   CHECK(member(rows[1].payload, "evidence") == "net2-hq/1/1");
   CHECK(member(rows[1].payload, "presence") == "onsite");
+  CHECK(member(rows[1].payload, "outcome") == "allow");
 
   // Told once, however often Net2 gives the event.
   get(desk.store->commit_events(commit));

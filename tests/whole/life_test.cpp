@@ -8,46 +8,10 @@
 #include <unistd.h>
 
 #include "tests/whole/house.hpp"
+#include "tests/whole/notify_socket.hpp"
 
 namespace gatehouse::whole {
 namespace {
-
-/// What systemd listens on for a service of Type=notify.
-class NotifySocket {
- public:
-  explicit NotifySocket(std::string path)
-      : path_(std::move(path)), fd_(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path_.copy(address.sun_path, sizeof address.sun_path - 1);
-    REQUIRE(bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-    const timeval short_while{.tv_sec = 0, .tv_usec = 100'000};
-    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &short_while, sizeof short_while);
-  }
-  ~NotifySocket() { close(fd_); }
-  NotifySocket(const NotifySocket&) = delete;
-  NotifySocket& operator=(const NotifySocket&) = delete;
-
-  const std::string& path() const { return path_; }
-  /// True once a line like `wanted` (its beginning) has come. Everything else is kept in said().
-  bool hears(const std::string& wanted, Millis within) {
-    const auto from = said_.size();
-    const auto end = deadline(within);
-    while (Clock::now() < end) {
-      char buffer[4096];
-      const auto n = recv(fd_, buffer, sizeof buffer, 0);
-      if (n > 0) said_ += "\n" + std::string(buffer, static_cast<std::size_t>(n)) + "\n";
-      if (said_.find("\n" + wanted, from) != std::string::npos) return true;
-    }
-    return false;
-  }
-  const std::string& said() const { return said_; }
-
- private:
-  std::string path_;
-  int fd_;
-  std::string said_;
-};
 
 TEST_CASE("gatehoused --check tells a good configuration from a bad one by its exit status",
           "[life][config]") {
