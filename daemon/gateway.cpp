@@ -19,7 +19,6 @@ namespace asio = boost::asio;
 
 constexpr int exit_start_anew = 75;  ///< EX_TEMPFAIL (sysexits.h): the unit starts us again
 
-
 /// All but the certificate and its key: what another needs a new link for.
 bool same_link(const std::optional<Cloud>& now, const std::optional<Cloud>& next) {
   if (!now || !next) return !now && !next;
@@ -66,8 +65,8 @@ Result<void> Daemon::open_store() {
   store_ = std::move(*store);
   if (const auto& salvaged = store_->salvaged()) {
     log_.write(Level::error, "the store was damaged and has been salvaged: " + salvaged->why + "; about " +
-                                 std::to_string(salvaged->lost()) + " rows are lost; the damaged files are in " +
-                                 salvaged->quarantine.string());
+                                 std::to_string(salvaged->lost()) +
+                                 " rows are lost; the damaged files are in " + salvaged->quarantine.string());
   }
   clock_.never_before(store_->committed_floor());
   note_past(store_->committed_floor());
@@ -93,22 +92,21 @@ Result<void> Daemon::open_store() {
                       .news = [this] { on_news(); },
                       .status_changed = [this] { on_status_changed(); },
                       .tallies = &tallies_});
-  sources_ =
-      std::make_unique<SourceYard>(SourceYard::Parts{.executor = io_.get_executor(),
-                                                     .worker = worker_.get_executor(),
-                                                     .settings = base_.settings,
-                                                     .store = *store_,
-                                                     .clock = clock_,
-                                                     .log = log_,
-                                                     .alerts = *alerts_,
-                                                     .board = board_,
-                                                     .api_log = api_log_,
-                                                     .feeds = base_.state_dir + "/feeds",
-                                                     .witness = access_->witness(),
-                                                     .roster = [this] { return access_->roster(); },
-                                                     .news = [this] { on_news(); },
-                                                     .status_changed = [this] { on_status_changed(); },
-                                                     .tallies = &tallies_});
+  sources_ = std::make_unique<SourceYard>(SourceYard::Parts{.executor = io_.get_executor(),
+                                                            .worker = worker_.get_executor(),
+                                                            .settings = base_.settings,
+                                                            .store = *store_,
+                                                            .clock = clock_,
+                                                            .log = log_,
+                                                            .alerts = *alerts_,
+                                                            .board = board_,
+                                                            .api_log = api_log_,
+                                                            .feeds = base_.state_dir + "/feeds",
+                                                            .witness = access_->witness(),
+                                                            .roster = [this] { return access_->roster(); },
+                                                            .news = [this] { on_news(); },
+                                                            .status_changed = [this] { on_status_changed(); },
+                                                            .tallies = &tallies_});
   orphans_ = std::make_unique<OrphanWatch>(
       OrphanWatch::Parts{.queries = *store_, .switches = *store_, .alerts = *alerts_, .log = log_});
   sync_console_ = std::make_unique<SyncConsole>(SyncConsole::Parts{.queries = *store_,

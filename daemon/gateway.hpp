@@ -115,7 +115,7 @@ class Daemon final : public GatewayDesk {
 
   Wakeup state_bell_;
   Wakeup change_bell_;
-  bool facts_changed_ = false;   ///< and nobody on the bus knows
+  bool facts_changed_ = false;  ///< and nobody on the bus knows
   bool status_changed_ = false;
   Wakeup stop_bell_;
   int exit_status_ = 0;

@@ -135,8 +135,9 @@ int live(const Arguments& arguments, Loaded loaded) {
   auto start = choose_config(std::move(loaded), held_file);
   for (const auto& fault : start.loaded.faults) std::cerr << to_string(fault) << '\n';
   if (!start.loaded.settings) {
-    std::cerr << "gatehoused: the configuration in the files was never confirmed, and the one before it cannot "
-                 "be put in force; nothing was started\n";
+    std::cerr
+        << "gatehoused: the configuration in the files was never confirmed, and the one before it cannot "
+           "be put in force; nothing was started\n";
     return exit_config;
   }
   if (start.forgotten) static_cast<void>(held_file.remove().ok());  // it names its files: it can do no harm

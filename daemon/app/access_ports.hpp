@@ -75,8 +75,8 @@ struct AccessState {
   /// `at` of each door's last intent that was not scheduled, settled or not: what a momentary door is spared
   /// by after a crash.
   std::map<DoorId, Instant> commanded{};
-  /// A salvage lost people, and nobody has accepted that yet: whose name is nobody's may be somebody's who was
-  /// disabled.
+  /// A salvage lost people, and nobody has accepted that yet: whose name is nobody's may be somebody's who
+  /// was disabled.
   bool people_lost = false;
 };
 
@@ -107,7 +107,7 @@ struct TakenCommand {
   std::string target;         ///< of the floor: "door net2-hq/1", "lockdown hq", "person 01J…"; or empty
   std::int64_t issued = 0;    ///< `iat`: the floor of the target from now on
   std::vector<DoorId> doors;  ///< it may move these: what a crash leaves open is `unknown`
-  std::string decision{};     ///< of a sign-in: id, durable with the intent; what a crash leaves is told by it
+  std::string decision{};  ///< of a sign-in: id, durable with the intent; what a crash leaves is told by it
   bool operator==(const TakenCommand&) const = default;
 };
 

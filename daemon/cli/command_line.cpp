@@ -85,10 +85,11 @@ CommandLine read_command_line(int argc, const char* const* argv) {
 
   add_verb(app, given, Verb::status, "status", "how the gateway is, what is wrong and what to do about it",
            "gatehouse status");
-  add_verb(app, given, Verb::watch, "watch",
-           "links, queue, last events, decisions and issues, drawn again when something changes; q quits. "
-           "Without a terminal: a line for each change; with --json: one document of what is there, and an end",
-           "gatehouse watch");
+  add_verb(
+      app, given, Verb::watch, "watch",
+      "links, queue, last events, decisions and issues, drawn again when something changes; q quits. "
+      "Without a terminal: a line for each change; with --json: one document of what is there, and an end",
+      "gatehouse watch");
   add_doctor_verb(app, given);
   add_integration_verbs(app, given);
   add_sync_verbs(app, given);

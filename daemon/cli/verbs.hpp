@@ -46,7 +46,7 @@ inline constexpr char since_help[] = "RFC 3339 time, or how far back: 30m, 2h, 7
 
 void add_doctor_verb(CLI::App& app, Given& given);
 void add_people_verbs(CLI::App& app, Given& given);
-void add_person_verbs(CLI::App& people, Given& given);  ///< what is said of one person
+void add_person_verbs(CLI::App& people, Given& given);   ///< what is said of one person
 void add_privacy_verbs(CLI::App& people, Given& given);  ///< export, erase
 void add_bundle_verb(CLI::App& app, Given& given);
 void add_backup_verbs(CLI::App& app, Given& given);  ///< backup, restore, salvage

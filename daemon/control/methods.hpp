@@ -27,11 +27,11 @@ using Ask = std::function<Task<Result<std::string>>(std::string by)>;
 using ReadCall = std::function<Ask(sdbus::MethodCall&)>;
 
 enum class ReplyForm {
-  document,  ///< the JSON document as a string
-  file,      ///< as a descriptor of a sealed file in memory, for what may be longer than a message can be
+  document,     ///< the JSON document as a string
+  file,         ///< as a descriptor of a sealed file in memory, for what may be longer than a message can be
   handed_over,  ///< likewise, of the file whose path the answer is: it is opened and removed
-  started,   ///< {"started":true} as soon as it is under way; what goes wrong at once is answered, later
-             ///< logged
+  started,      ///< {"started":true} as soon as it is under way; what goes wrong at once is answered, later
+                ///< logged
 };
 
 struct Method {

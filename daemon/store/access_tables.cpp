@@ -124,8 +124,9 @@ AccessState AccessTables::state() {
     // Nobody may guess what is in force: every site is locked down until an operator says that it is so.
     Statement doubt = db_.use("SELECT value FROM meta WHERE key = 'doubt'");  // the key: one row
     if (doubt.step()) {
-      throw StoreFault({Errc::storage, "the store was salvaged or restored, and " + doubt.text(0) +
-                                           "; look at it (gatehouse salvage show), then gatehouse salvage accept"});
+      throw StoreFault(
+          {Errc::storage, "the store was salvaged or restored, and " + doubt.text(0) +
+                              "; look at it (gatehouse salvage show), then gatehouse salvage accept"});
     }
   }
   return {.lockdown = parts_.state.lockdown(),

@@ -302,7 +302,8 @@ void OutboxTables::park(std::int64_t row, std::string_view cause, std::string_vi
   db_.use("DELETE FROM outbox WHERE row = ?").bind(row).run();
   const Lane lane = lane_of(row);
   subtract(lane, 1, bytes);
-  if (sequence != 0) append_gap({lane, sequence, sequence, 1, std::string(cause), std::string(detail)}, stream);
+  if (sequence != 0)
+    append_gap({lane, sequence, sequence, 1, std::string(cause), std::string(detail)}, stream);
   // A broker that refuses alerts and gaps would have each refusal make more of them.
   if (type == "alert" || type == "gap") return;
   append(dead_letter_alert({row, sequence, type, cause, detail}, clock_.new_id(), clock_.now()));

@@ -51,8 +51,8 @@ class OutboxTables {
   QueuedRow retry(const DeadLetter& letter);
   /// Deletes it; its alert is over, and `what` is why.
   void forget(const DeadLetter& letter, std::string_view what);
-  /// What waits and what was refused and has one of `words` in it, where `about` says so: it goes, and gaps name
-  /// it. How many.
+  /// What waits and what was refused and has one of `words` in it, where `about` says so: it goes, and gaps
+  /// name it. How many.
   std::uint64_t erase(const std::vector<std::string>& words,
                       const std::function<bool(Lane lane, const std::string& payload)>& about);
 

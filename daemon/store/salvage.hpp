@@ -45,8 +45,8 @@ void mark_damaged(const std::filesystem::path& directory) noexcept;
 /// There is a file of ours, however damaged.
 bool is_store(const std::filesystem::path& directory);
 
-/// What lies finished under gatehouse.db.salvaging (with its seal) takes the place of the state's files, which
-/// are put aside; returns where. A crash in between is made good at the next start. Throws StoreFault.
+/// What lies finished under gatehouse.db.salvaging (with its seal) takes the place of the state's files,
+/// which are put aside; returns where. A crash in between is made good at the next start. Throws StoreFault.
 std::filesystem::path put_in_place(const std::filesystem::path& directory, Instant now);
 
 /// For start-up, with the directory locked and before SQLite opens the file. Does nothing where the file is

@@ -258,8 +258,8 @@ void Database::rewrite(const std::filesystem::path& scratch) {
       db.script("PRAGMA temp_store = FILE");
       constexpr int steps = 10'000;
       sqlite3_progress_handler(
-          db.db_, steps,
-          [](void* hurried) { return *static_cast<std::atomic<bool>*>(hurried) ? 1 : 0; }, &db.hurried_);
+          db.db_, steps, [](void* hurried) { return *static_cast<std::atomic<bool>*>(hurried) ? 1 : 0; },
+          &db.hurried_);
     }
     ~Scratch() {
       sqlite3_progress_handler(db.db_, 0, nullptr, nullptr);

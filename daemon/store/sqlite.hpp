@@ -80,7 +80,8 @@ class Database {
   /// one has a check on each page; beside it lies the seal of its log.
   explicit Database(const std::filesystem::path& file);
   struct OnlyLook {};
-  /// Only to read, while nobody else has it open. Leaves the file and its log as they are, and FILE-shm behind.
+  /// Only to read, while nobody else has it open. Leaves the file and its log as they are, and FILE-shm
+  /// behind.
   Database(const std::filesystem::path& file, OnlyLook);
   ~Database();
   Database(const Database&) = delete;
@@ -106,8 +107,8 @@ class Database {
   bool checks_pages() const { return guard_.checks(); }
   /// Writes the whole file anew, with checks. Outside of transactions.
   void add_page_checks();
-  /// Writes the whole file anew, so that nothing of what was deleted stands in it any more, and empties the log.
-  /// `scratch`: where a copy of it may lie meanwhile. Outside of transactions.
+  /// Writes the whole file anew, so that nothing of what was deleted stands in it any more, and empties the
+  /// log. `scratch`: where a copy of it may lie meanwhile. Outside of transactions.
   void rewrite(const std::filesystem::path& scratch);
   /// From now on rewrite() is given up, with the file as it was. From any thread.
   void hurry() { hurried_ = true; }

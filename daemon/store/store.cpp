@@ -15,7 +15,8 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions options, Clock& clock) {
       return std::unique_ptr<Store>(new Store(std::make_unique<Inside>(options, clock)));
     } catch (const StoreFault& fault) {
       // What the first look does not see is met while it is opened: then everything is looked at.
-      if (again || !fault.damage() || !is_store(options.directory)) return within("open the store", fault.error());
+      if (again || !fault.damage() || !is_store(options.directory))
+        return within("open the store", fault.error());
       mark_damaged(options.directory);
     }
   }

@@ -61,9 +61,10 @@ class Store final : public EventStore,
                     public PrivacyStore,
                     public HousekeepingStore {
  public:
-  /// Blocks; for start-up. A damaged store is salvaged first (salvage.hpp). Errc::storage with words for a person where another daemon has the directory, the
-  /// file was made by a newer gatehouse, or it cannot be read. `clock` outlives the store, and its now(),
-  /// uptime(), floor(), quality() and new_id() are called from the store's thread.
+  /// Blocks; for start-up. A damaged store is salvaged first (salvage.hpp). Errc::storage with words for a
+  /// person where another daemon has the directory, the file was made by a newer gatehouse, or it cannot be
+  /// read. `clock` outlives the store, and its now(), uptime(), floor(), quality() and new_id() are called
+  /// from the store's thread.
   static Result<std::unique_ptr<Store>> open(StoreOptions options, Clock& clock);
   ~Store() override;
   Store(const Store&) = delete;

@@ -73,17 +73,18 @@ class Store::Inside {
       auto executor = boost::asio::get_associated_executor(handler);
       auto back = boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
       if (aside_.joinable()) aside_.join();
-      aside_ = std::thread([back = std::move(back), handler = std::move(handler), work = std::move(work)]() mutable {
-        Result<void> result;
-        try {
-          work();
-        } catch (const StoreFault& fault) {
-          result = fault.error();
-        }
-        boost::asio::post(back, [handler = std::move(handler), result = std::move(result)]() mutable {
-          std::move(handler)(std::move(result));
-        });
-      });
+      aside_ = std::thread(
+          [back = std::move(back), handler = std::move(handler), work = std::move(work)]() mutable {
+            Result<void> result;
+            try {
+              work();
+            } catch (const StoreFault& fault) {
+              result = fault.error();
+            }
+            boost::asio::post(back, [handler = std::move(handler), result = std::move(result)]() mutable {
+              std::move(handler)(std::move(result));
+            });
+          });
     };
     const auto mine = co_await boost::asio::this_coro::executor;
     const LongWait waiting(mine, LongWait::watched_elsewhere);
