@@ -150,7 +150,7 @@ struct AccessEnd {
   std::vector<DoorId> doors;
   std::optional<DecisionRecord> decision;  ///< the revision that is stored now
   std::optional<TakenCommand> command;     ///< with its answer
-  std::optional<DoorId> hold_over;
+  std::optional<Hold> hold_over;           ///< this one; another that began at its door meanwhile stays
   std::vector<AuditEntry> audit;
   std::vector<Message> messages;  ///< the decision's revision, the reply
   /// How an operator's act went: for Finish (access_desk.hpp). Nothing that the store keeps.

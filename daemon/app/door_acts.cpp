@@ -205,14 +205,14 @@ Task<void> DoorActs::settle_hold(const DoorRequest& request, const DoorAnswer& a
   // A hold that began meanwhile is somebody else's, and ends by itself.
   const auto now = parts_.holds.find(request.door);
   if (request.action == DoorAction::close && done && now && now == before) {
+    end.hold_over = now;
     parts_.holds.over(request.door);
-    end.hold_over = request.door;
   }
   const bool nothing = answer.state == DoorCommandState::failed || answer.state == DoorCommandState::not_sent;
   if (request.action != DoorAction::hold || !nothing || now != mine) co_return;
   if (!before) {
+    end.hold_over = now;
     parts_.holds.over(request.door);
-    end.hold_over = request.door;
     co_return;
   }
   // The hold that there was goes on as if nobody had asked for another.

@@ -109,7 +109,7 @@ Task<void> DoorHolds::close(DoorId door, std::uint64_t number) {
   AccessEnd end;
   end.owner = act;
   if (begun) end.doors.push_back(door);
-  if (closed && same) end.hold_over = door;
+  if (closed && same) end.hold_over = held->second.hold;
   audit.outcome = to_string(answer.state);
   audit.detail = audit_detail({{"act", act}, {"why", answer.why}});
   end.audit.push_back(std::move(audit));

@@ -74,9 +74,9 @@ void StateRows::set_mode(const DoorId& door, std::optional<DoorMode> mode) {
       .run();
 }
 
-bool StateRows::holds(const DoorId& door) {
-  Statement row = db_.use("SELECT 1 FROM door_hold WHERE door = ?");  // the key: one row
-  return row.bind(to_string(door)).step();
+bool StateRows::holds(const Hold& hold) {
+  Statement row = db_.use("SELECT 1 FROM door_hold WHERE door = ? AND until = ?");  // the key: one row
+  return row.bind(to_string(hold.door), to_ms(hold.until)).step();
 }
 
 void StateRows::begin_hold(const Hold& hold) {
@@ -85,8 +85,10 @@ void StateRows::begin_hold(const Hold& hold) {
       .run();
 }
 
-void StateRows::end_hold(const DoorId& door) {
-  db_.use("DELETE FROM door_hold WHERE door = ?").bind(to_string(door)).run();
+void StateRows::end_hold(const Hold& hold) {
+  db_.use("DELETE FROM door_hold WHERE door = ? AND until = ?")
+      .bind(to_string(hold.door), to_ms(hold.until))
+      .run();
 }
 
 void StateRows::save(const Proof& proof) {

@@ -28,11 +28,11 @@ class StateRows {
   void set_lockdown(const SiteId& site, bool on);
   void set_mode(const DoorId& door, std::optional<DoorMode> mode);
   void begin_hold(const Hold& hold);
-  void end_hold(const DoorId& door);
+  void end_hold(const Hold& hold);
   void save(const Proof& proof);
   void forget_proof(const IntegrationId& integration);
 
-  bool holds(const DoorId& door);
+  bool holds(const Hold& hold);
 
  private:
   Database& db_;

@@ -113,7 +113,10 @@ class AccessStoreFake : public AccessStore, public KnowledgeStore, public Calls 
       auto key = std::pair(end.command->issuer, end.command->id);
       disk_.commands.insert_or_assign(std::move(key), std::move(*end.command));
     }
-    if (end.hold_over) disk_.holds.erase(*end.hold_over);
+    if (end.hold_over) {
+      const auto held = disk_.holds.find(end.hold_over->door);
+      if (held != disk_.holds.end() && held->second.until == end.hold_over->until) disk_.holds.erase(held);
+    }
     keep(end.audit, end.messages);
     co_return Result<void>{};
   }

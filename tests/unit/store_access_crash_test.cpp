@@ -60,7 +60,7 @@ void live_a_morning(const std::filesystem::path& directory) {
     const AccessBegin begin = sign_in(number);
     if (!is_known(*store, number)) get(store->begin_access(begin));
     AccessEnd end = end_of(begin);
-    end.hold_over = front;
+    end.hold_over = begin.hold;
     get(store->end_access(end));
   }
 }

@@ -245,7 +245,12 @@ TEST_CASE("Lockdown, holds, modes, proofs and presence survive a restart", "[sto
   lifted.lockdown = {site_hq, false};
   get(desk.store->begin_access(lifted));
   AccessEnd closed;
-  closed.hold_over = front;
+  // Of one that another has followed meanwhile: that one stays, also over a crash.
+  AccessEnd old;
+  old.hold_over = Hold{front, noon + std::chrono::hours{1}, std::nullopt};
+  get(desk.store->end_access(old));
+  CHECK(get(desk.store->access_state()).holds.size() == 1);
+  closed.hold_over = Hold{front, noon + std::chrono::hours{2}, std::nullopt};
   closed.audit = {audit_entry("door.close")};
   get(desk.store->end_access(closed));
   get(desk.store->end_access(closed));

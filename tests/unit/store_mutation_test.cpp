@@ -395,6 +395,6 @@ TEST_CASE("A damaged store is salvaged and lets nobody in by its damage", "[stor
   mutate(700, 2000, 60);
 }
 
-TEST_CASE("A store that is damaged a thousand times", "[.long][salvage]") {
+TEST_CASE("A store that is damaged a thousand times", "[.long]") {
   mutate(5000, 20'000, 1000);
 }
