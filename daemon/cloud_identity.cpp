@@ -16,6 +16,12 @@
 namespace gatehouse {
 namespace {
 
+/// A broker that cannot be reached, or does not answer in time, says nothing about what was shown.
+bool is_about_certificates(Errc code) {
+  return code == Errc::tls || code == Errc::unauthenticated || code == Errc::forbidden ||
+         code == Errc::refused;
+}
+
 constexpr std::string_view between = "-----GATEHOUSE: THE KEY TO IT-----\n";
 
 /// Tells pairs apart, and nothing about them.
@@ -101,9 +107,7 @@ void CloudIdentity::on_up() {
 }
 
 bool CloudIdentity::on_failed(const Error& why) {
-  const bool refused = why.code == Errc::tls || why.code == Errc::unauthenticated ||
-                       why.code == Errc::forbidden || why.code == Errc::refused;
-  const bool at_once = swap_.on_failed(refused);
+  const bool at_once = swap_.on_failed(is_about_certificates(why.code));
   if (at_once) tell_refused(why.detail);
   return at_once;
 }
@@ -128,6 +132,11 @@ void CloudIdentity::on_tried(const ClientIdentity& shown, const Result<void>& ho
     swap_.on_tried(hash_of(shown), true);
     keep(shown);
     parts_.alerts.over("certificate", "cloud.tls.cert renewal");
+    return;
+  }
+  if (!is_about_certificates(how.error().code)) {
+    parts_.log.write(Level::warning,
+                     "the gateway's new certificate could not be tried: " + how.error().detail);
     return;
   }
   swap_.on_tried(hash_of(shown), false);

@@ -73,16 +73,27 @@ Task<void> ConfigSide::loop(Pulse& /*pulse*/) {
   }
 }
 
+bool ConfigSide::is_feed(const std::string& id) const {
+  return std::ranges::any_of(parts_.settings.integrations, [&](const Integration& one) {
+    return one.id.value() == id && one.kind == IntegrationKind::feed;
+  });
+}
+
 TrialHealth ConfigSide::health() const {
   const auto state = parts_.state();
   TrialHealth health;
   health.cloud_configured = parts_.settings.cloud.has_value();
   health.cloud_connected = state.cloud_connected;
-  health.late_loops = state.late_loops;
+  // A thread that waits for its disk says nothing against a configuration.
+  for (const auto& loop : state.late_loops) {
+    if (!loop.starts_with("thread ")) health.late_loops.push_back(loop);
+  }
   for (const auto& integration : state.integrations) {
     const auto is = integration.judged.state;
-    // Whoever switches an integration off means it.
+    // Whoever switches an integration off means it. A feed has no connection to lose: until its first pass
+    // has ended nothing is known of it.
     if (is == IntegrationState::disabled) continue;
+    if (is == IntegrationState::pending && is_feed(integration.id)) continue;
     health.sources.push_back({.id = integration.id,
                               .connected = integration.connected,
                               .refused = is == IntegrationState::unauthenticated,
@@ -111,6 +122,7 @@ Task<Result<std::string>> ConfigSide::take(std::optional<Duration> within) {
   parts_.reloading(true);
   auto taking = take_over(load_settings(parts_.config_path), within);
   auto outcome = co_await std::move(taking);
+  ++(outcome ? parts_.tallies.reloads : parts_.tallies.reloads_refused);
   if (outcome) {
     reload_error_.reset();
     parts_.alerts.over("config", "gateway");

@@ -15,6 +15,7 @@
 #include "daemon/app/task_group.hpp"
 #include "daemon/core/audit_entry.hpp"
 #include "daemon/core/config_trial.hpp"
+#include "daemon/core/tallies.hpp"
 #include "daemon/settings/held_config.hpp"
 
 namespace gatehouse {
@@ -33,6 +34,7 @@ class ConfigSide final : public ConfigVerbs {
     Clock& clock;
     Log& log;
     Alerts& alerts;
+    Tallies& tallies;
     std::function<GatewayState()> state;
     std::function<void(AuditEntry)> note;
     std::function<void(bool under_way)> reloading;  ///< for systemd
@@ -74,6 +76,7 @@ class ConfigSide final : public ConfigVerbs {
   Task<void> take_back(std::string why);
   void tell_refused(const Error& why);
   void tell_taken_back(bool anew);
+  bool is_feed(const std::string& id) const;
   TrialHealth health() const;
 
   Parts parts_;

@@ -301,7 +301,7 @@ Task<Result<void>> Daemon::exchange(Settings next, std::string revision) {
   forget_orphaned_alerts();
   auto used = access_->use(base_.revision);
   if (!used) log_.write(Level::error, "the policy of before stays in force: " + used.error().detail);
-  if (base_.settings.cloud) identity_->use(base_.settings.cloud->tls);
+  identity_->use(base_.settings.cloud ? base_.settings.cloud->tls : CloudTls{});
   if (other_cloud) start_cloud();
   support_->use();
   co_await sources_->proceed();

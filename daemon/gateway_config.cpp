@@ -71,6 +71,7 @@ void Daemon::make_config_side() {
       .clock = clock_,
       .log = log_,
       .alerts = *alerts_,
+      .tallies = tallies_,
       .state = [this] { return state(); },
       .note = note,
       .reloading =

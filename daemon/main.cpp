@@ -23,6 +23,9 @@ namespace {
 
 using namespace gatehouse;
 
+/// What live() would return: 75 asks systemd for a new start, and must not become a clean end.
+volatile std::sig_atomic_t end_status = 0;
+
 constexpr int exit_usage = 2;
 constexpr int exit_config = 78;  ///< EX_CONFIG (sysexits.h)
 constexpr int exit_state = 1;
@@ -154,7 +157,8 @@ int live(const Arguments& arguments, Loaded loaded) {
   const int status = (*gateway)->run();
   // Everything is closed and said. A look-up in a dead DNS may still hold a thread that cannot be cancelled,
   // and the contract gives three seconds.
-  std::signal(SIGALRM, [](int) { _exit(0); });
+  end_status = status;
+  std::signal(SIGALRM, [](int) { _exit(end_status); });
   const itimerval soon{.it_interval = {}, .it_value = {.tv_sec = 0, .tv_usec = 300'000}};
   setitimer(ITIMER_REAL, &soon, nullptr);
   return status;

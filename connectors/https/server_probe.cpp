@@ -256,6 +256,9 @@ class Probe {
       const Deadline deadline(socket(), left() / static_cast<int>(endpoints.size() - i));
       const auto [failed] = co_await socket().async_connect(endpoints[i], as_result);
       if (!failed) co_return true;
+      // Cancelled: that is said once, so no other address may be tried.
+      if (failed == asio::error::operation_aborted && !deadline.passed())
+        co_return fail_on_the_way(ContactTrouble::no_answer, failed.message());
       const bool refused = failed == asio::error::connection_refused;
       const bool no_way = failed == asio::error::network_unreachable ||
                           failed == asio::error::host_unreachable || failed == asio::error::network_down;

@@ -16,9 +16,9 @@ void DoorHolds::load(const std::vector<Hold>& holds) {
   const bool trusted = parts_.clock.quality() == ClockQuality::ok;
   std::vector<std::string> doors;
   for (auto hold : holds) {
-    // None lasts longer, whatever clock it was begun by.
-    const auto left =
-        trusted ? std::clamp(hold.until - parts_.clock.now(), Duration{0}, longest_hold) : Duration{0};
+    // None can have more time left than the longest has: such an end was made by a clock that was ahead.
+    auto left = trusted ? std::max(hold.until - parts_.clock.now(), Duration{0}) : Duration{0};
+    if (left > longest_hold) left = Duration{0};
     hold.due = parts_.clock.uptime() + left;
     doors.push_back(to_string(hold.door));
     if (!held_.contains(hold.door)) begin(std::move(hold));

@@ -11,6 +11,7 @@ namespace {
 constexpr std::string_view issuer_prefix = "lan ";
 constexpr std::string_view store_unwritable = "store_unwritable";
 constexpr Duration later = std::chrono::seconds(5);
+constexpr Duration longest_wait = std::chrono::seconds(15);  ///< of a repeat for the request under way
 constexpr Duration look_every = std::chrono::minutes(1);
 
 LanReply problem(int status, std::string detail, std::optional<Duration> retry_after = std::nullopt) {
@@ -114,7 +115,8 @@ Task<LanReply> LanDesk::sign_in(LanClient client, LanSignIn request) {
     }
     const auto over = std::make_shared<Wakeup>(parts_.executor);
     used->second.waiting.push_back(over);
-    co_await over->wait();
+    const bool ended = co_await over->wait(longest_wait);
+    if (!ended) co_return problem(503, "this request is still under way", later);
   }
   if (keys.size() >= most_keys)
     co_return problem(429, "this client has used too many keys within a day", std::chrono::minutes(10));

@@ -10,7 +10,7 @@ std::vector<Method> privacy_methods(PrivacyDesk& to, PrivacyStore& of) {
   PrivacyStore* store = &of;
   std::vector<Method> methods;
   methods.push_back(
-      {bus_names::gateway, "StoreFigures", "", {}, Permission::view, [store](sdbus::MethodCall&) {
+      {bus_names::gateway, "StoreFigures", "", {}, Permission::sync, [store](sdbus::MethodCall&) {
          return [store](std::string) { return store->store_figures(); };
        }});
   methods.push_back({bus_names::people,

@@ -22,8 +22,10 @@ Error why_not(const StoreFault& fault, const std::string& directory) {
 bool is_whole(const std::filesystem::path& file) {
   const StoreImage image(file);
   bool all_seen = false;
-  return image.there() && image.header_good() && image.log() != LogState::behind &&
-         image.log() != LogState::unknown && image.broken_pages(std::chrono::hours(1), all_seen).empty();
+  // A log that is not needed is put aside at a start: SQLite would take it for news.
+  const bool log_good = image.log() == LogState::whole || image.log() == LogState::none_needed;
+  return image.there() && image.header_good() && log_good &&
+         image.broken_pages(std::chrono::hours(1), all_seen).empty();
 }
 
 }  // namespace

@@ -86,6 +86,9 @@ void copy_into(const fs::path& from, const fs::path& to) {
   std::error_code failed;
   fs::copy_file(from, to, fs::copy_options::overwrite_existing, failed);
   if (failed) throw StoreFault({Errc::storage, "cannot read " + from.string() + ": " + failed.message()});
+  // copy_file gives it the mode of the other, be it 0400 or everybody's.
+  if (::chmod(to.c_str(), S_IRUSR | S_IWUSR) != 0)
+    throw StoreFault({Errc::storage, "cannot make " + to.string() + " private: " + std::strerror(errno)});
 }
 
 void give_to_owner(const fs::path& directory, const fs::path& file) {
@@ -110,7 +113,12 @@ BackupMaking::~BackupMaking() {
 }
 
 bool BackupMaking::step(int pages) {
-  if (!copy_->step(pages)) return false;
+  try {
+    if (!copy_->step(pages)) return false;
+  } catch (const StoreFault&) {
+    copy_.reset();  // here, on the thread of the database that it reads
+    throw;
+  }
   copy_.reset();
   return true;
 }

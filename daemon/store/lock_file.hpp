@@ -15,6 +15,8 @@ class LockFile {
   LockFile& operator=(const LockFile&) = delete;
 
  private:
+  void give_to_owner_of(const std::filesystem::path& directory) const;
+
   int fd_ = -1;
 };
 

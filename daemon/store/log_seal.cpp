@@ -80,7 +80,9 @@ bool SealFile::there() const {
 void SealFile::write(const LogSeal& seal) {
   if (written_ == seal) return;
   const bool is_new = fd_ < 0;
-  if (is_new) fd_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  // Under another name until it is whole: an empty one would say that something was lost.
+  const std::string draft = file_.string() + ".new";
+  if (is_new) fd_ = ::open(draft.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (fd_ < 0) return;
   if (is_new) belong_to_owner(fd_, file_);
   Bytes bytes{};
@@ -94,8 +96,14 @@ void SealFile::write(const LogSeal& seal) {
   put(bytes, check_at, short_check({bytes.data(), check_at}), 8);
   written_.reset();
   if (::pwrite(fd_, bytes.data(), size, 0) == static_cast<ssize_t>(size)) written_ = seal;
+  if (!is_new) return;
   // From now on it is written over in place: a power cut leaves the one or the other, and no empty file.
-  if (is_new) flush();
+  const bool whole = written_ && ::fdatasync(fd_) == 0;
+  if (whole && ::rename(draft.c_str(), file_.c_str()) == 0) return;
+  ::unlink(draft.c_str());
+  ::close(fd_);
+  fd_ = -1;
+  written_.reset();
 }
 
 void SealFile::flush() {

@@ -24,7 +24,12 @@ std::uint64_t OutboxTables::erase(const std::vector<std::string>& words,
   constexpr std::string_view cause = "erased";
   constexpr std::string_view why = "the person whom these messages were about was erased";
   std::vector<std::pair<std::int64_t, std::uint64_t>> rows;  // with their sizes
-  std::vector<std::pair<Lane, Run>> runs;
+  struct Missing {
+    Lane lane;
+    std::string stream;  ///< of the row: an earlier one where the store was restored meanwhile
+    Run run;
+  };
+  std::vector<Missing> runs;
   {
     Statement row = db_.use("SELECT row, sequence, bytes, payload FROM outbox" + having(words));
     for (const auto& word : words) row.bind(word);
@@ -34,20 +39,22 @@ std::uint64_t OutboxTables::erase(const std::vector<std::string>& words,
       rows.emplace_back(row.integer(0), static_cast<std::uint64_t>(row.integer(2)));
       const auto sequence = static_cast<std::uint64_t>(row.integer(1));
       if (sequence == 0) continue;
-      const bool goes_on =
-          !runs.empty() && runs.back().first == lane && runs.back().second.to + 1 == sequence;
+      auto stream = message_stream(row.text(3));
+      const bool goes_on = !runs.empty() && runs.back().lane == lane && runs.back().stream == stream &&
+                           runs.back().run.to + 1 == sequence;
       if (goes_on)
-        runs.back().second.to = sequence;
+        runs.back().run.to = sequence;
       else
-        runs.push_back({lane, {sequence, sequence}});
+        runs.push_back({lane, std::move(stream), {sequence, sequence}});
     }
   }
   for (const auto& [row, bytes] : rows) {
     db_.use("DELETE FROM outbox WHERE row = ?").bind(row).run();
     subtract(lane_of(row), 1, bytes);
   }
-  for (const auto& [lane, run] : runs)
-    append_gap({lane, run.from, run.to, run.to - run.from + 1, std::string(cause), std::string(why)});
+  for (const auto& [lane, stream, run] : runs) {
+    append_gap({lane, run.from, run.to, run.to - run.from + 1, std::string(cause), std::string(why)}, stream);
+  }
   std::vector<std::int64_t> letters;
   {
     Statement row = db_.use("SELECT row, payload FROM dead_letter" + having(words));

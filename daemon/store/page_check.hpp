@@ -9,7 +9,9 @@
 namespace gatehouse {
 
 constexpr std::size_t store_page_size = 4096;  ///< bytes; SQLite's default, which the store never changes
-constexpr std::size_t page_check_size = 8;     ///< bytes at the end of a page that SQLite leaves to us
+/// SQLite never writes the page at 1 GiB, where others would lock the file (fileformat2.html §1.3).
+constexpr std::uint32_t lock_byte_page = 0x40000000 / store_page_size + 1;
+constexpr std::size_t page_check_size = 8;  ///< bytes at the end of a page that SQLite leaves to us
 
 /// Of a whole page (store_page_size bytes), but for its last eight bytes, at its place in the file (from 1):
 /// a page that lies where another belongs is as bad as a broken one. Any change within eight bytes that lie

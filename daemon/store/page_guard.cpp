@@ -165,6 +165,8 @@ int guard_open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags
   mine->is_log = false;
   if (mine->is_database && state->main.empty() && name != nullptr) state->main = name;
   mine->is_main = mine->is_database && name != nullptr && state->main == name;
+  // A copy (VACUUM INTO) is as the database is: its first page, which says so, may be written late.
+  mine->checks = mine->is_database && !mine->is_main && state->checks;
   if ((flags & SQLITE_OPEN_WAL) != 0 && name != nullptr) mine->is_log = state->main + "-wal" == name;
   const int code = state->below->xOpen(state->below, name, below(file), flags, out);
   file->pMethods = below(file)->pMethods == nullptr ? nullptr : &guard_methods;

@@ -52,9 +52,15 @@ fs::path quarantine(const fs::path& directory, const std::vector<fs::path>& file
   }
   flush_directory(made);
   flush_directory(place);
+  // The first one is the fullest, and the last one is news: what goes was made in between.
   auto all = kept(place);
   std::error_code ignored;
-  for (std::size_t i = 0; i + quarantines_kept < all.size(); ++i) fs::remove_all(all[i], ignored);
+  std::size_t left = all.size();
+  for (std::size_t i = 1; i < all.size() && left > quarantines_kept; ++i) {
+    if (all[i] == made) continue;
+    fs::remove_all(all[i], ignored);
+    --left;
+  }
   return made;
 }
 

@@ -133,7 +133,7 @@ class Rescue {
       }
       return made.run() == 1;
     } catch (const StoreFault& fault) {
-      if (fault.error().code == Errc::storage_full) throw;
+      if (fault.error().code == Errc::storage_full || fault.damage()) throw;
       return false;  // no such row was ever written by us
     }
   }

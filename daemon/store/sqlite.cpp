@@ -130,8 +130,7 @@ Database::Database(const std::filesystem::path& file) : seal_(file) {
   try {
     if (code != SQLITE_OK) fail(db_, code, "open " + file.string());
     sqlite3_extended_result_codes(db_, 1);
-    int reserved = static_cast<int>(page_check_size);
-    sqlite3_file_control(db_, nullptr, SQLITE_FCNTL_RESERVE_BYTES, &reserved);
+    want_page_checks(true);
     // Exclusive before WAL: no shared-memory file, so a full disk cannot take it away, and nobody else's
     // read keeps the log from being checkpointed.
     script("PRAGMA locking_mode = EXCLUSIVE");
@@ -188,6 +187,7 @@ void Database::close() noexcept {
     if (opened_) seal_.flush();
   } catch (const StoreFault&) {
     // The log stays, and so does what the seal says of it.
+    sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   }
   sqlite3_close_v2(db_);
 }
@@ -245,12 +245,7 @@ void Database::checkpoint() {
   log_pages_ = 0;
 }
 
-void Database::add_page_checks() {
-  script("VACUUM");
-  checkpoint();
-}
-
-void Database::rewrite(const std::filesystem::path& scratch) {
+void Database::vacuum(const std::filesystem::path& scratch) {
   // Not in memory, where a large store does not fit. SQLite has unlinked the file when it writes into it.
   struct Scratch {
     explicit Scratch(Database& owner, const std::filesystem::path& directory) : db(owner) {
@@ -270,17 +265,32 @@ void Database::rewrite(const std::filesystem::path& scratch) {
     Scratch& operator=(const Scratch&) = delete;
     Database& db;
   };
-  {
-    const Scratch place(*this, scratch);
-    script("VACUUM");
-  }
-  checkpoint();  // the seal knows that the log is not needed before it is gone
+  const Scratch place(*this, scratch);
+  script("VACUUM");
+}
+
+void Database::add_page_checks(const std::filesystem::path& scratch) {
+  vacuum(scratch);
+  checkpoint();
+}
+
+void Database::want_page_checks(bool yes) {
+  int reserved = yes ? static_cast<int>(page_check_size) : 0;
+  sqlite3_file_control(db_, nullptr, SQLITE_FCNTL_RESERVE_BYTES, &reserved);
+}
+
+void Database::rewrite(const std::filesystem::path& scratch) {
+  vacuum(scratch);
+  checkpoint();
+  seal_.flush();  // it knows that the log is not needed, on the disk too, before the log is gone
   const int code = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   if (code != SQLITE_OK) fail(db_, code, "empty the log");
   log_pages_ = 0;
 }
 
 std::uint32_t Database::look_at_pages(std::uint32_t first, std::uint32_t count) {
+  // A page that a power cut has torn in the file may be whole in the log: that one counts.
+  if (first == 1) checkpoint();
   sqlite3_file* file = nullptr;
   sqlite3_file_control(db_, nullptr, SQLITE_FCNTL_FILE_POINTER, &file);
   if (file == nullptr || file->pMethods == nullptr || !guard_.checks()) return 0;
@@ -290,6 +300,7 @@ std::uint32_t Database::look_at_pages(std::uint32_t first, std::uint32_t count) 
   std::array<char, store_page_size> page{};
   for (std::uint32_t number = first; number <= pages; ++number) {
     if (number - first == count) return number;
+    if (number == lock_byte_page) continue;
     const auto at = static_cast<sqlite3_int64>(number - 1) * static_cast<sqlite3_int64>(store_page_size);
     const int code = file->pMethods->xRead(file, page.data(), static_cast<int>(page.size()), at);
     if (code != SQLITE_OK) fail(nullptr, code, "page " + std::to_string(number));

@@ -105,8 +105,10 @@ class Database {
   void note_schema(std::int64_t version) { schema_ = static_cast<std::uint32_t>(version); }
   /// Its pages carry checks, which were not there in files of older versions.
   bool checks_pages() const { return guard_.checks(); }
-  /// Writes the whole file anew, with checks. Outside of transactions.
-  void add_page_checks();
+  /// Writes the whole file anew, with checks. `scratch` as for rewrite(). Outside of transactions.
+  void add_page_checks(const std::filesystem::path& scratch);
+  /// Of files that are made from here on (VACUUM, VACUUM INTO), where this one has none.
+  void want_page_checks(bool yes);
   /// Writes the whole file anew, so that nothing of what was deleted stands in it any more, and empties the
   /// log. `scratch`: where a copy of it may lie meanwhile. Outside of transactions.
   void rewrite(const std::filesystem::path& scratch);
@@ -123,6 +125,8 @@ class Database {
   std::int64_t rows_written() const;
 
  private:
+  void vacuum(const std::filesystem::path& scratch);
+
   struct TextHash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }

@@ -49,13 +49,23 @@ StoreFile::StoreFile(const std::filesystem::path& directory, std::string source,
       roster_(db_, {directory_, visits_, state_, tombstones_}),
       erasure_(db_, clock, {keys_, people_, audit_, outbox_, tombstones_}) {
   migrate(db_, directory / "gatehouse.db", shipped_migrations());
-  if (!db_.checks_pages()) db_.add_page_checks();  // a store of an older version
+  add_page_checks();
   read_committed();
   mend_what_was_salvaged();
   outbox_.load();
   keep_empty_pages();
   drop_unfinished_plans();
   db_.release_cache();  // what a migration and the empty pages brought in is not needed again soon
+}
+
+/// To a store of an older version. Without room for it the store goes on without them until the next start.
+void StoreFile::add_page_checks() {
+  if (db_.checks_pages()) return;
+  try {
+    db_.add_page_checks(directory_path_);
+  } catch (const StoreFault& fault) {
+    if (fault.error().code != Errc::storage_full) throw;
+  }
 }
 
 /// Some room within the file and its log that nobody else can take: an alarm fits in however full the disk

@@ -165,6 +165,7 @@ class StoreFile {
              Durable durable = Durable::at_once);
   void transact(Durable durable, CrashLabels labels, const std::function<void()>& work);
   Room room();
+  void add_page_checks();
   void keep_empty_pages();
   void read_committed();
   /// Beside what a transaction writes.

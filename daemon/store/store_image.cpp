@@ -48,6 +48,31 @@ bool read_at(int fd, char* into, std::size_t count, std::uint64_t at) {
   return ::pread(fd, into, count, static_cast<off_t>(at)) == static_cast<ssize_t>(count);
 }
 
+bool header_is_whole(int file) {
+  PageBytes page{};
+  return read_at(file, page.data(), page.size(), 0) && is_whole_page({page.data(), page.size()}, 1);
+}
+
+/// Behind a first page that nobody can read: pages with checks are made by no other program.
+bool has_checked_page(int file) {
+  constexpr std::uint32_t look_at = 64;
+  PageBytes page{};
+  for (std::uint32_t number = 2; number <= look_at; ++number) {
+    if (!read_at(file, page.data(), page.size(), std::uint64_t{number - 1} * store_page_size)) return false;
+    if (is_whole_page({page.data(), page.size()}, number)) return true;
+  }
+  return false;
+}
+
+/// Made by a version before the checks came, or put back from a copy of it: a seal beside it is of another
+/// file. From the first version with checks on it takes at least two flipped bits to look like this.
+bool is_older_store(const PageBytes& header) {
+  constexpr std::uint32_t first_with_checks = 8;
+  const auto version = big_endian(header.data() + 60);
+  return std::string_view(header.data(), database_magic.size()) == database_magic && header[20] == 0 &&
+         version > 0 && version < first_with_checks;
+}
+
 std::uint64_t size_of(int fd) {
   struct stat facts{};
   return fd >= 0 && ::fstat(fd, &facts) == 0 ? static_cast<std::uint64_t>(facts.st_size) : 0;
@@ -61,6 +86,10 @@ StoreImage::StoreImage(const std::filesystem::path& file)
       size_(size_of(file_)),
       seal_(read_seal(file)) {
   read_log();
+  PageBytes first{};
+  if (read_first(first) && is_older_store(first)) seal_ = {};
+  // Without its seal it counts as one whose seal is damaged.
+  if (!seal_.there && file_ >= 0) seal_.there = has_checked_page(file_) && !header_is_whole(file_);
   judge_log();
   read_header();
 }
@@ -131,17 +160,22 @@ void StoreImage::judge_log() {
   }
 }
 
+/// As it counts: in the log where it stands there, whatever its check.
+bool StoreImage::read_first(PageBytes& page) const {
+  const auto in_log = in_log_.find(1);
+  return in_log != in_log_.end() ? read_at(log_file_, page.data(), page.size(), in_log->second)
+                                 : read_at(file_, page.data(), page.size(), 0);
+}
+
 void StoreImage::read_header() {
   PageBytes first{};
   pages_ = static_cast<std::uint32_t>(size_ / store_page_size);
   if (seal_.seal) schema_ = seal_.seal->schema;
-  const auto in_log = in_log_.find(1);
-  const bool got = in_log != in_log_.end() ? read_at(log_file_, first.data(), first.size(), in_log->second)
-                                           : read_at(file_, first.data(), first.size(), 0);
+  const bool got = read_first(first);
   const std::string_view bytes(first.data(), first.size());
   // What the file says of itself counts only where its check is right; the log's frames have sums of their
   // own.
-  const bool whole = in_log != in_log_.end() || is_whole_page(bytes, 1);
+  const bool whole = in_log_.contains(1) || is_whole_page(bytes, 1);
   const bool has_checks = got && static_cast<unsigned char>(first[20]) == page_check_size && whole;
   // A seal that nobody can read was made by a version that has checks.
   const bool must_have = seal_.seal ? seal_.seal->checks : seal_.there;
@@ -181,7 +215,7 @@ std::vector<std::uint32_t> StoreImage::broken_pages(std::chrono::steady_clock::d
       all_seen = false;
       break;
     }
-    if (in_log_.contains(number)) continue;
+    if (number == lock_byte_page || in_log_.contains(number)) continue;
     if (!read(number, page)) broken.push_back(number);
   }
   return broken;

@@ -57,6 +57,7 @@ class StoreImage {
  private:
   void read_log();
   void judge_log();
+  bool read_first(PageBytes& page) const;
   void read_header();
   std::uint32_t word(const PageBytes& page, std::size_t at) const;
 

@@ -16,7 +16,7 @@ std::vector<std::filesystem::path> copies_in(const std::filesystem::path& direct
   for (std::filesystem::directory_iterator at(directory, failed), end; !failed && at != end;
        at.increment(failed)) {
     const auto name = at->path().filename().string();
-    if (name.starts_with("gatehouse.db.")) copies.push_back(at->path());
+    if (name.starts_with("gatehouse.db.") || name.starts_with("backup.part")) copies.push_back(at->path());
   }
   std::error_code none;
   if (std::filesystem::exists(directory / "quarantine", none)) copies.push_back(directory / "quarantine");

@@ -214,7 +214,7 @@ std::vector<std::uint32_t> TreeReader::strays(TreeKind kind) {
   std::vector<std::uint32_t> found;
   Page page;
   for (std::uint32_t number = 2; number < seen_.size(); ++number) {
-    if (seen_[number] || !page.read(image_, number) || page.cells == 0) continue;
+    if (number == lock_byte_page || seen_[number] || !page.read(image_, number) || page.cells == 0) continue;
     if (page.type == inner_table || page.is_index() != (kind == TreeKind::index)) continue;
     found.push_back(number);
   }

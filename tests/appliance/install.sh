@@ -29,7 +29,7 @@ owns() { is "of $4" "$(inside stat -c '%a %U %G' "$4")" "$1 $2 $3"; }
 files_are_private() {
   owns 700 gatehouse gatehouse /var/lib/gatehouse && owns 600 gatehouse gatehouse /var/lib/gatehouse/gatehouse.db &&
     owns 2770 gatehouse gatehouse-feed /var/lib/gatehouse-feeds && owns 755 root root /etc/gatehouse &&
-    owns 644 root root /etc/gatehouse/gatehouse.yaml && owns 700 root root /etc/gatehouse/credentials
+    owns 644 root root /etc/gatehouse/gatehouse.yaml && owns 750 root gatehouse /etc/gatehouse/credentials
 }
 
 user_is_locked() {

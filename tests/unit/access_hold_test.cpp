@@ -69,14 +69,11 @@ TEST_CASE("A hold ends by itself", "[access]") {
     CHECK(later.doors.calls.back()->order.action == DoorAction::close);
     CHECK(later.disk.holds.empty());
   }
-  SECTION("after a restart, within 12 h whatever clock it was begun by") {
-    at.disk.holds.at(front_door).until = at.clock.now() + 24h * 365;
+  SECTION("after a restart, at once where its end lies further away than the longest hold") {
+    at.disk.holds.at(front_door).until = at.clock.now() + 24h * 365;  // begun by a clock that was ahead
     at.stop();
     DeskCase later(&at.disk, at.clock_kept);
     later.open_for_business();
-    later.pass(12h - 1ms);
-    CHECK(later.doors.calls.empty());
-    later.pass(1ms);
     CHECK(later.doors.calls.size() == 1);
   }
   SECTION("after a restart, at once where the clock cannot tell") {

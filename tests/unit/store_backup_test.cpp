@@ -59,8 +59,11 @@ TEST_CASE("A backup that is made while the store is used is whole", "[store][bac
   }
   SECTION("restored, it is of its own time and opens nothing") {
     kept.store.reset();
+    fs::permissions(kept.backup, fs::perms::owner_read);  // as one that is kept with care
     const auto restored = restore_state(kept.backup.string(), kept.place, kept.clock.now());
     REQUIRE(restored.ok());
+    CHECK(fs::status(kept.directory.path / "gatehouse.db").permissions() ==
+          (fs::perms::owner_read | fs::perms::owner_write));
     CHECK(restored->source == kept.place.source);
     CHECK(fs::exists(fs::path(restored->aside) / "gatehouse.db"));
     kept.reopen();

@@ -260,12 +260,15 @@ TEST_CASE("Damage that shows while the daemon runs is salvaged at the next start
 TEST_CASE("At most five quarantines are kept", "[store][salvage]") {
   House house;
   house.people(3);
+  fs::path first;
   for (std::size_t i = 0; i < quarantines_kept + 3; ++i) {
     house.close();
     zero_page(house.file, 2);
     house.open();
     REQUIRE(house.store->salvaged());
+    if (i == 0) first = fs::directory_iterator(house.directory.path / "quarantine")->path();
   }
+  CHECK(fs::exists(first));  // the fullest of all
   std::size_t kept = 0;
   for (const auto& entry : fs::directory_iterator(house.directory.path / "quarantine")) {
     ++kept;
@@ -309,6 +312,45 @@ TEST_CASE("A store of a version without checks gets them, and its damage leaves 
   store.reset();
   store = open_store(directory.path, clock);
   CHECK_FALSE(store->salvaged());
+}
+
+TEST_CASE("D11: a copy from before the checks can be put back beside the newer seal", "[store][salvage]") {
+  StoreDirectory directory;
+  const auto file = directory.path / "gatehouse.db";
+  const auto filler = "SELECT COUNT(*) FROM meta WHERE key LIKE 'filler/%' AND length(value) = 4000";
+  {
+    // As the version before the checks has written it; larger than SQLite's cache.
+    sqlite3* db = nullptr;
+    REQUIRE(sqlite3_open(file.c_str(), &db) == SQLITE_OK);
+    std::string script = "BEGIN;";
+    for (const auto& migration : shipped_migrations().first(5)) script += std::string(migration.sql) + ';';
+    script +=
+        "PRAGMA user_version = 5; INSERT INTO meta VALUES ('stream', '01J00000000000000000000STR');"
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000)"
+        " INSERT INTO meta SELECT 'filler/' || i, substr(hex(zeroblob(2000)), 1, 4000) FROM n; COMMIT";
+    REQUIRE(sqlite3_exec(db, script.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(db);
+  }
+  SetClock clock(1'000'000);
+  auto store = open_store(directory.path, clock);
+  CHECK_FALSE(store->salvaged());
+  CHECK(get(store->look_at_pages()).pages > 4000);
+  const auto version = std::to_string(shipped_migrations().size());
+  store.reset();
+  for (int life = 0; life < 2; ++life) {
+    fs::copy_file(file.string() + ".before-v" + version, file, fs::copy_options::overwrite_existing);
+    fs::remove(file.string() + "-wal");
+    REQUIRE(fs::exists(file.string() + "-seal"));
+    store = open_store(directory.path, clock);
+    CHECK_FALSE(store->salvaged());
+    CHECK(store->stream() == "01J00000000000000000000STR");
+    CHECK(get(store->access_state()).lockdown.empty());
+    store.reset();
+    Database db(file);
+    Statement count = db.use(filler);
+    REQUIRE(count.step());
+    CHECK(count.integer(0) == 4000);
+  }
 }
 
 namespace {
