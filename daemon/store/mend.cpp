@@ -187,6 +187,8 @@ std::optional<Mended> mend(Database& db, Instant now, std::string new_stream) {
   use_up_commands(db, now);
   if (has_word(words, "people") || has_word(words, "sources")) keep_ids(db);
   if (has_word(words, "people")) set(db, "newcomers_doubted", "1");
+  // Without their key nobody can be compared with them: who was erased may come again, as somebody new.
+  db.script("DELETE FROM tombstone WHERE NOT EXISTS (SELECT 1 FROM tombstone_key)");
   // Nobody is let in on what is not proved anew, and each record is looked at again.
   db.script("DELETE FROM proof; UPDATE record SET fingerprint = 0");
   const std::string doubt = get(db, "doubt");

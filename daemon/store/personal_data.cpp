@@ -139,12 +139,11 @@ constexpr auto sections = std::to_array<Section>({
                             "issue.closed") ", 'how', issue.how)"
                                             " FROM issue JOIN integration ON integration.key = "
                                             "issue.integration"
-                                            " WHERE (instr(issue.others, ?1) > 0 OR EXISTS (SELECT 1 FROM "
-                                            "record"
-                                            " WHERE record.integration = issue.integration AND record.number "
-                                            "= issue.record"
-                                            " AND record.person = ?1)) AND issue.number > ?2 ORDER BY "
-                                            "issue.number LIMIT ?3"},
+                                            " WHERE EXISTS (SELECT 1 FROM record WHERE record.integration = "
+                                            "issue.integration"
+                                            " AND record.number = issue.record AND record.person = ?1) AND "
+                                            "issue.number > ?2"
+                                            " ORDER BY issue.number LIMIT ?3"},
     {"plans",
      "SELECT change.row, json_object('plan', plan.id, 'kind', plan.kind, 'state', plan.state,"
      " 'op', change.op, 'external_id', change.external_id, 'name', change.name,"

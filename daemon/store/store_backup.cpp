@@ -19,6 +19,12 @@ std::shared_ptr<BackupMaking> StoreFile::begin_backup() {
   std::error_code ignored;
   for (const auto* end : {"", "-wal", "-seal", "-journal"})
     std::filesystem::remove(file.string() + end, ignored);
+  // A copy must not take the room that doors and alarms need.
+  const auto size = std::filesystem::file_size(directory_path_ / "gatehouse.db", ignored);
+  space_.look();
+  if (ignored || space_.free() < size + 2 * space_.reserve())
+    throw StoreFault({Errc::storage_full, "there is no room for a copy of " + std::to_string(size >> 20U) +
+                                              " MiB in " + directory_path_.string()});
   return std::make_shared<BackupMaking>(db_, file, outbox_.source(), clock_.now());
 }
 

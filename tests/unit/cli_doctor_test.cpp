@@ -49,7 +49,7 @@ std::vector<std::string> codes(const boost::json::value& report) {
 
 SCENARIO("D-4 doctor says what is wrong, why it matters and how to mend it", "[cli][doctor]") {
   ServedGateway gateway;
-  gateway.served.check_ups = {{"", ill}};
+  gateway.served.check_ups = std::map<std::string, std::string>{{"", ill}};
   const auto said = gateway.says({"doctor"});
   CHECK(said.status == 3);
   CHECK(said.out ==
@@ -70,7 +70,7 @@ SCENARIO("D-4 doctor says what is wrong, why it matters and how to mend it", "[c
         "\n"
         "1 fault, 1 warning.\n");
   CHECK(list_field(gateway.json({"doctor"}, 3), "findings").size() == 4);
-  gateway.served.check_ups = {{"", sound}};
+  gateway.served.check_ups = std::map<std::string, std::string>{{"", sound}};
   const auto well = gateway.says({"doctor"});
   CHECK(well.status == 0);
   CHECK_THAT(well.out, Catch::EndsWith("\nNothing is broken.\n"));
@@ -79,7 +79,7 @@ SCENARIO("D-4 doctor says what is wrong, why it matters and how to mend it", "[c
 
 SCENARIO("integration check says the same of one integration", "[cli][doctor]") {
   ServedGateway gateway;
-  gateway.served.check_ups = {{"ill", ill}, {"net2-hq", sound}};
+  gateway.served.check_ups = std::map<std::string, std::string>{{"ill", ill}, {"net2-hq", sound}};
   CHECK(gateway.says({"integration", "check", "net2-hq"}).status == 0);
   const auto well = gateway.json({"integration", "check", "net2-hq"});
   CHECK(bool_field(well, "well") == true);
