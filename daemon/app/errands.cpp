@@ -8,7 +8,9 @@ namespace gatehouse {
 namespace asio = boost::asio;
 namespace {
 
-constexpr Duration long_for_short_work = std::chrono::minutes(1);
+/// A store that is rewritten after an erasure may hold everything up for minutes; a thread that stands still
+/// is seen within ten seconds by others.
+constexpr Duration long_for_short_work = std::chrono::minutes(6);
 
 }  // namespace
 

@@ -130,20 +130,25 @@ constexpr auto sections = std::to_array<Section>({
                         "activity.record"
                         " WHERE record.person = ?1 AND activity.number > ?2 ORDER BY activity.number LIMIT "
                         "?3"},
+    // Of another record that may be the same person: that there is an issue, and not what stands in it.
     {"issues",
      "SELECT issue.number, json_object('id', CAST(issue.number AS TEXT), 'integration', integration.id,"
-     " 'reason', issue.reason, 'record', issue.record, 'external_id', issue.external_id, 'name', issue.name,"
-     " 'others', json(issue.others), 'fields', json(issue.fields), 'since', " GATEHOUSE_AT(
-         "issue.since") ","
-                        " 'closed', " GATEHOUSE_AT(
-                            "issue.closed") ", 'how', issue.how)"
-                                            " FROM issue JOIN integration ON integration.key = "
-                                            "issue.integration"
-                                            " WHERE EXISTS (SELECT 1 FROM record WHERE record.integration = "
-                                            "issue.integration"
-                                            " AND record.number = issue.record AND record.person = ?1) AND "
-                                            "issue.number > ?2"
-                                            " ORDER BY issue.number LIMIT ?3"},
+     " 'reason', issue.reason, 'about_this_person', json(iif(own, 'true', 'false')),"
+     " 'record', iif(own, issue.record, NULL), 'external_id', iif(own, issue.external_id, NULL),"
+     " 'name', iif(own, issue.name, NULL), 'others', json(iif(own, issue.others, NULL)),"
+     " 'fields', json(iif(own, issue.fields, NULL)), 'since', " GATEHOUSE_AT(
+         "issue.since") ", 'closed', " GATEHOUSE_AT("issue.closed") ", 'how', issue.how)"
+                                                                    " FROM (SELECT issue.*, EXISTS (SELECT 1 "
+                                                                    "FROM record WHERE record.integration = "
+                                                                    "issue.integration"
+                                                                    "   AND record.number = issue.record AND "
+                                                                    "record.person = ?1) AS own FROM issue) "
+                                                                    "AS issue"
+                                                                    " JOIN integration ON integration.key = "
+                                                                    "issue.integration"
+                                                                    " WHERE (own OR instr(issue.others, ?1) "
+                                                                    "> 0) AND issue.number > ?2 ORDER BY "
+                                                                    "issue.number LIMIT ?3"},
     {"plans",
      "SELECT change.row, json_object('plan', plan.id, 'kind', plan.kind, 'state', plan.state,"
      " 'op', change.op, 'external_id', change.external_id, 'name', change.name,"

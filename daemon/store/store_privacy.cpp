@@ -35,6 +35,13 @@ ErasureReport StoreFile::erase_person(const ErasureAsk& ask) {
 std::vector<std::string> StoreFile::rewrite() {
   if (!erasure_.rewrite_due()) return {};
   const auto directory = space_.directory();
+  std::error_code unknown;
+  const auto size = std::filesystem::file_size(directory_path_ / "gatehouse.db", unknown);
+  space_.look();
+  if (unknown || space_.free() < 2 * size + space_.reserve())
+    throw StoreFault({Errc::storage_full, "there is no room to write the store's " +
+                                              std::to_string(size >> 20U) + " MiB anew in " +
+                                              directory.string() + ": twice as much is needed"});
   crash_point("store.rewrite.before");
   db_.rewrite(directory);
   std::error_code failed;
