@@ -28,7 +28,9 @@ struct Loops {
   RecordingLog log;
   TaskGroup group{bench.io.get_executor(), clock, log};
 
-  ~Loops() { bench.get(group.stop()); }
+  /// Before what the loops look at goes.
+  void stop() { bench.get(group.stop()); }
+  ~Loops() { stop(); }
 };
 
 }  // namespace
@@ -43,6 +45,7 @@ TEST_CASE("S7: a loop that waits for what never comes, and said nothing, is late
   CHECK(loops.group.late().empty());
   loops.clock.pass(1ms);
   CHECK(loops.group.late() == Names{"frozen"});
+  loops.stop();
 }
 
 TEST_CASE("S7: a loop that waits for its time or a bell is not late, however long that is",
@@ -62,6 +65,7 @@ TEST_CASE("S7: a loop that waits for its time or a bell is not late, however lon
   CHECK(loops.group.late() == Names{"pausing", "waiting"});
   loops.clock.pass(24h * 30);
   CHECK(loops.group.late() == Names{"pausing", "waiting"});
+  loops.stop();
 }
 
 TEST_CASE("S7: each step of a loop counts, and so do those of what it has called", "[loops][pulse]") {
@@ -87,6 +91,7 @@ TEST_CASE("S7: each step of a loop counts, and so do those of what it has called
   loops.bench.run();
   loops.clock.pass(50min);
   CHECK(loops.group.late().empty());
+  loops.stop();
 }
 
 TEST_CASE("S7: a wait with a time-out of its own may take that, also where steps come in between",
@@ -113,6 +118,7 @@ TEST_CASE("S7: a wait with a time-out of its own may take that, also where steps
   CHECK(loops.group.late().empty());
   loops.clock.pass(1ms);
   CHECK(loops.group.late() == Names{"reading"});
+  loops.stop();
 }
 
 TEST_CASE("S7: work on another thread is not the loop's standing still", "[loops][pulse]") {
@@ -132,6 +138,7 @@ TEST_CASE("S7: work on another thread is not the loop's standing still", "[loops
   go = true;
   go.notify_all();
   CHECK(loops.bench.until([&] { return done; }));
+  loops.stop();
 }
 
 TEST_CASE("S7: a thread that owes a word and does nothing stands still; one that works does not",
@@ -152,6 +159,7 @@ TEST_CASE("S7: a thread that owes a word and does nothing stands still; one that
   answered.wait(false);
   clock.pass(3s);
   std::atomic<bool> end = false;
+  std::atomic<std::uint64_t> rounds = 0;  // here, because the thread outlives the sections
 
   SECTION("asleep") {
     on_thread([&] { end.wait(false); });
@@ -176,7 +184,6 @@ TEST_CASE("S7: a thread that owes a word and does nothing stands still; one that
     }
   }
   SECTION("busy") {
-    std::atomic<std::uint64_t> rounds = 0;
     on_thread([&] {
       while (!end) ++rounds;
     });
@@ -220,4 +227,5 @@ TEST_CASE("S7: a timer that a loop has left to others is no sign of life of that
   loops.bench.run();
   CHECK(rung);
   CHECK(loops.group.late() == Names{"frozen"});
+  loops.stop();
 }
