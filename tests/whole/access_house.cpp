@@ -123,4 +123,14 @@ std::string deep(const json::object& object, const std::string& path) {
   return deep(at(object, path.substr(0, dot)), path.substr(dot + 1));
 }
 
+json::object roster_person(const std::string& cloud_id, const std::string& type, const std::string& first,
+                           const std::string& last) {
+  return {{"cloud_id", cloud_id},       {"op", "upsert"},         {"person_type", type},
+          {"first_name", first},        {"last_name", last},      {"email", first + "@cloud.example"},
+          {"email_verified", true},     {"phone", nullptr},       {"site", "hq"},
+          {"sites", json::array{"hq"}}, {"roamer", false},        {"roamer_sites", json::array{}},
+          {"valid_from", nullptr},      {"valid_until", nullptr}, {"membership_status", nullptr},
+          {"tags", json::array{}}};
+}
+
 }  // namespace gatehouse::whole

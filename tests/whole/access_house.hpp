@@ -44,6 +44,11 @@ class AccessHouse : public SyncHouse {
   std::unique_ptr<Publisher> publisher_;
 };
 
+/// One of roster.put's `people`, at home at hq, with the verified e-mail FIRST@cloud.example and nothing
+/// else.
+json::object roster_person(const std::string& cloud_id, const std::string& type, const std::string& first,
+                           const std::string& last);
+
 /// Text at a path of members: "result.decision.reason"; empty where there is none.
 std::string deep(const json::object& object, const std::string& path);
 

@@ -110,22 +110,9 @@ struct ClockHouse : AccessHouse {
 };
 
 json::object somebody(const std::string& id, const std::string& type, json::value until) {
-  return {{"cloud_id", id},
-          {"op", "upsert"},
-          {"person_type", type},
-          {"first_name", id},
-          {"last_name", "Cloud"},
-          {"email", id + "@cloud.example"},
-          {"email_verified", true},
-          {"phone", nullptr},
-          {"site", "hq"},
-          {"sites", json::array{"hq"}},
-          {"roamer", false},
-          {"roamer_sites", json::array{}},
-          {"valid_from", nullptr},
-          {"valid_until", std::move(until)},
-          {"membership_status", nullptr},
-          {"tags", json::array{}}};
+  auto person = roster_person(id, type, id, "Cloud");
+  person["valid_until"] = std::move(until);
+  return person;
 }
 
 TEST_CASE("C6: a clock that steps to 1970, a year ahead or an hour back revives nothing and stalls nothing",

@@ -16,22 +16,9 @@ constexpr int working_hours = 2;
 
 json::object employee(const std::string& id, const std::string& first, const std::string& last,
                       const std::string& phone, const std::string& type = "employee") {
-  return {{"cloud_id", id},
-          {"op", "upsert"},
-          {"person_type", type},
-          {"first_name", first},
-          {"last_name", last},
-          {"email", first + "@cloud.example"},
-          {"email_verified", true},
-          {"phone", phone},
-          {"site", "hq"},
-          {"sites", json::array{"hq"}},
-          {"roamer", false},
-          {"roamer_sites", json::array{}},
-          {"valid_from", nullptr},
-          {"valid_until", nullptr},
-          {"membership_status", nullptr},
-          {"tags", json::array{}}};
+  auto person = roster_person(id, type, first, last);
+  person["phone"] = phone;
+  return person;
 }
 
 struct ExportHouse : AccessHouse {

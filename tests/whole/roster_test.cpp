@@ -10,22 +10,7 @@ namespace gatehouse::whole {
 namespace {
 
 json::object somebody(const std::string& id, const std::string& first, const std::string& type = "visitor") {
-  return {{"cloud_id", id},
-          {"op", "upsert"},
-          {"person_type", type},
-          {"first_name", first},
-          {"last_name", "Cloud"},
-          {"email", first + "@cloud.example"},
-          {"email_verified", true},
-          {"phone", nullptr},
-          {"site", "hq"},
-          {"sites", json::array{"hq"}},
-          {"roamer", false},
-          {"roamer_sites", json::array{}},
-          {"valid_from", nullptr},
-          {"valid_until", nullptr},
-          {"membership_status", nullptr},
-          {"tags", json::array{}}};
+  return roster_person(id, type, first, "Cloud");
 }
 
 /// A visit that is on now.
