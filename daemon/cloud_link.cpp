@@ -11,29 +11,6 @@ constexpr Duration beside_limit = std::chrono::seconds(10);          ///< for a 
 constexpr Duration beside_farewell = std::chrono::milliseconds(300);
 constexpr Duration follow_limit = std::chrono::seconds(8);  ///< for the link to come back with it
 
-/// Waits for the first word of a connection beside the real one.
-class FirstWord final : public UplinkListener {
- public:
-  explicit FirstWord(const boost::asio::any_io_executor& executor) : bell_(executor) {}
-  void on_up(LinkTerms) override { say({}); }
-  void on_down(Error why) override { say(std::move(why)); }
-  void on_outcomes(std::vector<PublishOutcome>) override {}
-  void on_message(Incoming) override {}
-  Task<Result<void>> wait(Duration limit) {
-    if (!said_) co_await bell_.wait(limit);
-    if (!said_) co_return Error{Errc::timeout, "the broker says nothing to it"};
-    co_return *said_;
-  }
-
- private:
-  void say(Result<void> word) {
-    if (!said_) said_ = std::move(word);
-    bell_.ring();
-  }
-  std::optional<Result<void>> said_;
-  Wakeup bell_;
-};
-
 /// True while it lives.
 class While {
  public:
@@ -82,6 +59,38 @@ MqttOptions options_of(const Settings& settings, const CloudLink::Parts& parts) 
 }
 
 }  // namespace
+
+/// Waits for the first word of a connection beside the real one.
+class CloudLink::FirstWord final : public UplinkListener {
+ public:
+  /// `place` points to it as long as it lives.
+  FirstWord(const boost::asio::any_io_executor& executor, FirstWord*& place)
+      : place_(place), bell_(executor) {
+    place_ = this;
+  }
+  ~FirstWord() { place_ = nullptr; }
+  FirstWord(const FirstWord&) = delete;
+  FirstWord& operator=(const FirstWord&) = delete;
+
+  void on_up(LinkTerms) override { say({}); }
+  void on_down(Error why) override { say(std::move(why)); }
+  void on_outcomes(std::vector<PublishOutcome>) override {}
+  void on_message(Incoming) override {}
+  Task<Result<void>> wait(Duration limit) {
+    if (!said_) co_await bell_.wait(limit);
+    if (!said_) co_return Error{Errc::timeout, "the broker says nothing to it"};
+    co_return *said_;
+  }
+  void say(Result<void> word) {
+    if (!said_) said_ = std::move(word);
+    bell_.ring();
+  }
+
+ private:
+  FirstWord*& place_;
+  std::optional<Result<void>> said_;
+  Wakeup bell_;
+};
 
 std::string topic_root(const Settings& settings) {
   return settings.cloud->topic_root + '/' + settings.gateway.tenant + '/' + settings.gateway.id;
@@ -175,7 +184,7 @@ Task<Result<void>> CloudLink::try_beside(ClientIdentity identity) {
   auto options = options_of(settings_, parts_);
   options.secrets = [cloud = *settings_.cloud, identity] { return read_mqtt_secrets(cloud, identity); };
   options.timing.connect = beside_limit;
-  FirstWord word(parts_.executor);
+  FirstWord word(parts_.executor, beside_word_);
   MqttUplink beside(parts_.executor, std::move(options));
   beside.start(word);
   auto how = co_await word.wait(beside_limit + std::chrono::seconds(1));
@@ -185,7 +194,14 @@ Task<Result<void>> CloudLink::try_beside(ClientIdentity identity) {
   co_return how;
 }
 
+void CloudLink::give_up_renewal() {
+  giving_up_ = true;
+  if (beside_word_ != nullptr) beside_word_->say(Error{Errc::cancelled, "the gateway is stopping"});
+  up_bell_.ring();
+}
+
 Task<Result<bool>> CloudLink::renew(bool anew) {
+  if (giving_up_) co_return false;
   auto untried = parts_.identity.untried(anew);
   if (!untried) co_return untried.error();
   if (!connected()) uplink_.hurry();
@@ -201,7 +217,7 @@ Task<Result<bool>> CloudLink::renew(bool anew) {
   uplink_.hurry();
   for (const auto end = parts_.clock.uptime() + follow_limit; parts_.clock.uptime() < end;) {
     co_await up_bell_.wait(std::chrono::milliseconds(500));
-    if (connected()) break;
+    if (connected() || giving_up_) break;
     uplink_.hurry();
   }
   co_return true;

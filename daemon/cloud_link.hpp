@@ -46,6 +46,8 @@ class CloudLink final : public UplinkListener {
   /// next attempt takes it). An error says why the new pair does not do; the old one is at work then. `anew`:
   /// also one that was refused before. Takes 20 s at most.
   Task<Result<bool>> renew(bool anew);
+  /// The daemon ends: renew() returns soon, with Errc::cancelled where the new pair was still being tried.
+  void give_up_renewal();
 
   void on_news() { forwarder_.on_news(); }
   /// At once and only if connected: not queued, not numbered (the reply to what nobody has signed).
@@ -69,6 +71,7 @@ class CloudLink final : public UplinkListener {
   void on_message(Incoming message) override;
 
  private:
+  class FirstWord;
   Task<Result<void>> try_beside(ClientIdentity identity);
 
   Parts parts_;
@@ -76,6 +79,8 @@ class CloudLink final : public UplinkListener {
   Wakeup up_bell_;
   bool renewing_ = false;
   bool taken_over_ = false;  ///< by the connection beside it
+  bool giving_up_ = false;
+  FirstWord* beside_word_ = nullptr;  ///< while a new certificate is tried
   MqttUplink uplink_;
   Forwarder forwarder_;
   ThreadWatch thread_;

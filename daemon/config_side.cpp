@@ -44,7 +44,11 @@ class Flag {
 }  // namespace
 
 ConfigSide::ConfigSide(Parts parts)
-    : parts_(std::move(parts)), file_(parts_.state_dir), held_(parts_.held), bell_(parts_.executor) {}
+    : parts_(std::move(parts)),
+      file_(parts_.state_dir),
+      held_(parts_.held),
+      bell_(parts_.executor),
+      work_(parts_.executor, parts_.clock, parts_.log) {}
 
 void ConfigSide::start() {
   parts_.alerts.over("config", "gateway");
@@ -67,10 +71,19 @@ Task<void> ConfigSide::loop(Pulse& /*pulse*/) {
   for (;;) {
     if (running_ && !busy_) {
       auto lost = running_->rules.lost(health(), parts_.clock.uptime());
-      if (lost) co_await take_back(std::move(*lost));
+      if (lost) {
+        auto returning = take_back(std::move(*lost));
+        auto work = work_.run("return to the configuration of before", std::move(returning));
+        [[maybe_unused]] const auto told = co_await std::move(work);  // by take_back()
+      }
     }
     co_await bell_.wait(running_ ? look_every : nothing_to_do);
   }
+}
+
+Task<void> ConfigSide::stop() {
+  stopping_ = true;
+  while (!work_.idle()) co_await work_.wait(nothing_to_do);
 }
 
 bool ConfigSide::is_feed(const std::string& id) const {
@@ -105,19 +118,23 @@ TrialHealth ConfigSide::health() const {
 // --- reload -----------------------------------------------------------------------------------------------
 
 Task<Result<std::string>> ConfigSide::reload() {
-  auto taking = take(std::nullopt);
-  auto answer = co_await std::move(taking);
-  co_return answer;
+  return begin(std::nullopt);
 }
 
 Task<Result<std::string>> ConfigSide::try_files(Duration within) {
+  return begin(within);
+}
+
+Task<Result<std::string>> ConfigSide::begin(std::optional<Duration> within) {
+  if (stopping_) co_return Error{Errc::cancelled, "the gateway is stopping"};
+  if (busy_) co_return Error{Errc::busy, "a reload is under way"};
   auto taking = take(within);
-  auto answer = co_await std::move(taking);
+  auto work = work_.run("reload", std::move(taking));
+  auto answer = co_await std::move(work);
   co_return answer;
 }
 
 Task<Result<std::string>> ConfigSide::take(std::optional<Duration> within) {
-  if (busy_) co_return Error{Errc::busy, "a reload is under way"};
   const Flag busy(busy_);
   parts_.reloading(true);
   auto taking = take_over(load_settings(parts_.config_path), within);
@@ -251,12 +268,12 @@ Task<Result<std::string>> ConfigSide::confirm() {
   co_return R"({"revision":")" + parts_.revision + R"("})";
 }
 
-Task<void> ConfigSide::take_back(std::string why) {
+Task<Result<void>> ConfigSide::take_back(std::string why) {
   const Flag busy(busy_);
   if (held_->tried == held_->previous) {
     parts_.log.write(Level::info, "a trial of what was in force already has ended: " + why);
     end_trial();
-    co_return;
+    co_return Result<void>{};
   }
   held_->why = std::move(why);
   parts_.log.write(Level::error, "the configuration on trial is taken back: " + held_->why);
@@ -274,6 +291,7 @@ Task<void> ConfigSide::take_back(std::string why) {
                .outcome = "done",
                .detail = why_json(held_->why)});
   tell_taken_back(true);
+  co_return Result<void>{};
 }
 
 void ConfigSide::tell_taken_back(bool anew) {

@@ -5,12 +5,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 
 #include "daemon/app/alerts.hpp"
 #include "daemon/app/config_preview.hpp"
 #include "daemon/app/config_verbs.hpp"
+#include "daemon/app/errands.hpp"
 #include "daemon/app/gateway_state.hpp"
 #include "daemon/app/task_group.hpp"
 #include "daemon/core/audit_entry.hpp"
@@ -20,7 +22,8 @@
 
 namespace gatehouse {
 
-/// On the io thread. Reloads and a configuration's return never overlap.
+/// On the io thread. Reloads and a configuration's return never overlap, and one that has begun is finished,
+/// whoever asked for it and no longer waits. Destroy it only after stop() has returned, or never started.
 class ConfigSide final : public ConfigVerbs {
  public:
   /// References must outlive it.
@@ -49,6 +52,8 @@ class ConfigSide final : public ConfigVerbs {
   void start();
   /// Looks after a trial. Until it is cancelled.
   Task<void> loop(Pulse& pulse);
+  /// Takes no more, and waits until what is under way has ended.
+  Task<void> stop();
 
   /// SIGHUP and `config reload`: the files count for good. Certificates and secrets are read anew in any
   /// case. Refused (Errc::refused) are other files than those on trial or those of before, which give the
@@ -59,6 +64,8 @@ class ConfigSide final : public ConfigVerbs {
   Task<Result<std::string>> try_files(Duration within) override;
   Task<Result<std::string>> confirm() override;
 
+  /// Names of what takes too long.
+  std::vector<std::string> late() const { return work_.late(); }
   const std::optional<std::string>& reload_error() const { return reload_error_; }
   /// Adds trial and held back configuration.
   void describe(GatewayState& state) const;
@@ -68,12 +75,13 @@ class ConfigSide final : public ConfigVerbs {
     ConfigTrial rules;
     Settings previous;
   };
+  Task<Result<std::string>> begin(std::optional<Duration> within);
   Task<Result<std::string>> take(std::optional<Duration> within);
   Task<Result<std::string>> take_over(Loaded loaded, std::optional<Duration> within);
   std::optional<Error> refusal(const Loaded& loaded, std::optional<Duration> within) const;
   Result<void> begin_trial(const Loaded& loaded, Duration within);
   void end_trial();
-  Task<void> take_back(std::string why);
+  Task<Result<void>> take_back(std::string why);
   void tell_refused(const Error& why);
   void tell_taken_back(bool anew);
   bool is_feed(const std::string& id) const;
@@ -85,7 +93,9 @@ class ConfigSide final : public ConfigVerbs {
   std::optional<Running> running_;
   std::optional<std::string> reload_error_;
   bool busy_ = false;
+  bool stopping_ = false;
   Wakeup bell_;
+  Errands work_;
 };
 
 }  // namespace gatehouse

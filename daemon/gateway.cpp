@@ -44,6 +44,7 @@ Daemon::Daemon(Base base)
       state_bell_(io_.get_executor()),
       change_bell_(io_.get_executor()),
       stop_bell_(io_.get_executor()),
+      reload_bell_(io_.get_executor()),
       loops_(io_.get_executor(), clock_, log_) {}
 
 Daemon::~Daemon() {
@@ -207,6 +208,7 @@ Task<void> Daemon::live() {
   co_await access_->load();
   access_->note({.actor = "gateway", .action = "gateway.start", .target = base_.revision, .outcome = "done"});
   loops_.start("signals", [this](Pulse& pulse) { return signal_loop(pulse); });
+  loops_.start("reloads", [this](Pulse& pulse) { return reload_loop(pulse); });
   loops_.start("store", [this](Pulse& pulse) { return store_loop(pulse); });
   loops_.start("state", [this](Pulse& pulse) { return state_loop(pulse); });
   loops_.start("certificates", [this](Pulse& pulse) { return certificates_->loop(pulse); });
@@ -264,6 +266,8 @@ Task<void> Daemon::stop_all() {
   log_.write(Level::info, "stopping");
   store_->hurry();
   co_await control_->stop();
+  if (cloud_) cloud_->give_up_renewal();
+  co_await config_->stop();
   co_await support_->stop();
   co_await access_->stop();
   co_await loops_.stop();
@@ -279,9 +283,7 @@ Task<void> Daemon::stop_all() {
 // -------------------------------------------------------------------------------------------------
 
 Task<Result<std::string>> Daemon::reload() {
-  auto reloading = config_->reload();
-  auto answer = co_await std::move(reloading);
-  co_return answer;
+  return config_->reload();
 }
 
 Task<Result<void>> Daemon::exchange(Settings next, std::string revision) {

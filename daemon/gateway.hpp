@@ -71,6 +71,7 @@ class Daemon final : public GatewayDesk {
   Task<void> stop_all();
 
   Task<void> signal_loop(Pulse& pulse);
+  Task<void> reload_loop(Pulse& pulse);
   Task<void> state_loop(Pulse& pulse);
   Task<void> health_loop(Pulse& pulse);
   Task<void> store_loop(Pulse& pulse);
@@ -118,6 +119,7 @@ class Daemon final : public GatewayDesk {
   bool facts_changed_ = false;  ///< and nobody on the bus knows
   bool status_changed_ = false;
   Wakeup stop_bell_;
+  Wakeup reload_bell_;
   int exit_status_ = 0;
   TaskGroup loops_;
   std::vector<ThreadWatch> threads_;

@@ -45,15 +45,24 @@ Task<void> Daemon::signal_loop(Pulse& /*pulse*/) {
   for (;;) {
     const int number = co_await next_signal(signals);
     if (number == 0) co_return;
-    if (number == SIGHUP) {
-      auto done = co_await reload();  // told by reload() itself
-      access_->note({.actor = "signal",
-                     .action = "config.reload",
-                     .target = base_.revision,
-                     .outcome = done ? "done" : "refused"});
-    } else {
-      stop_bell_.ring();
+    (number == SIGHUP ? reload_bell_ : stop_bell_).ring();
+  }
+}
+
+/// Apart from the signals: a reload that tries a certificate holds up no end.
+Task<void> Daemon::reload_loop(Pulse& /*pulse*/) {
+  for (;;) {
+    co_await reload_bell_.wait();
+    auto done = co_await reload();  // told by reload() itself
+    if (!done && done.error().code == Errc::busy) {
+      reload_bell_.ring();  // the one under way may have read the files too early
+      co_await pause(seconds(1));
+      continue;
     }
+    access_->note({.actor = "signal",
+                   .action = "config.reload",
+                   .target = base_.revision,
+                   .outcome = done ? "done" : "refused"});
   }
 }
 
@@ -166,6 +175,7 @@ std::vector<std::string> Daemon::find_late() const {
   if (cloud_) add(cloud_->late());
   add(access_->late());
   add(support_->late());
+  add(config_->late());
   for (const auto& source : sources_->all()) add(source->late());
   for (const auto& thread : threads_) {
     if (thread.late()) late.push_back(thread.name());

@@ -68,7 +68,10 @@ Task<void> MetricsSide::round() {
 Task<void> MetricsSide::exchange(std::unique_ptr<MetricsServer> next, std::optional<Metrics> asked) {
   asked_ = std::move(asked);
   std::swap(server_, next);
-  if (next) co_await next->stop();
+  if (!next) co_return;
+  leaving_ = std::move(next);
+  co_await leaving_->stop();  // where this is cancelled, stop() waits for it
+  leaving_.reset();
 }
 
 Task<void> MetricsSide::measure() {
@@ -135,6 +138,7 @@ void MetricsSide::tell(const Result<void>& how) {
 }
 
 Task<void> MetricsSide::stop() {
+  if (leaving_) co_await leaving_->stop();
   co_await exchange(nullptr, std::nullopt);
 }
 

@@ -58,7 +58,8 @@ class MetricsSide {
   Parts parts_;
   Wakeup bell_;
   std::unique_ptr<MetricsServer> server_;
-  std::optional<Metrics> asked_;  ///< what the server was opened with
+  std::unique_ptr<MetricsServer> leaving_;  ///< until its connections have ended
+  std::optional<Metrics> asked_;            ///< what the server was opened with
   std::optional<std::uint64_t> store_bytes_;
   std::optional<std::uint64_t> store_free_;
   std::string told_;  ///< the last fault that the log has heard of

@@ -77,14 +77,19 @@ IntegrationStatus SourceYard::status_of(const IntegrationId& id) const {
   return unknown;
 }
 
+Task<void> SourceYard::send_off(std::vector<std::unique_ptr<SourceLink>>::iterator source) {
+  const auto leaving = leaving_.insert(leaving_.end(), std::move(*source));
+  sources_.erase(source);
+  co_await (*leaving)->stop();  // where this is cancelled, stop_all() waits for it
+  leaving_.erase(leaving);
+}
+
 Task<void> SourceYard::halt(std::vector<IntegrationId> ids) {
   for (const auto& id : ids) {
     const auto found =
         std::ranges::find_if(sources_, [&](const auto& source) { return source->settings().id == id; });
     if (found == sources_.end()) continue;
-    std::unique_ptr<SourceLink> source = std::move(*found);  // found by nobody from now on
-    sources_.erase(found);
-    co_await source->stop();
+    co_await send_off(found);
   }
 }
 
@@ -105,15 +110,14 @@ Task<void> SourceYard::make_way(const Settings& next) {
       ++i;
       continue;
     }
-    std::unique_ptr<SourceLink> leaving = std::move(sources_[i]);  // found by nobody from now on
-    sources_.erase(sources_.begin() + static_cast<std::ptrdiff_t>(i));
-    co_await leaving->stop();
+    co_await send_off(sources_.begin() + static_cast<std::ptrdiff_t>(i));
     i = 0;  // the list may be another by now
   }
 }
 
 Task<void> SourceYard::stop_all() {
   for (auto& source : sources_) co_await source->stop();
+  for (auto& source : leaving_) co_await source->stop();
 }
 
 void SourceYard::ring_exports() {

@@ -3,6 +3,7 @@
 // replaced one by one.
 
 #include <functional>
+#include <list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -50,7 +51,10 @@ class SourceYard final : public IntegrationDesk {
   /// proceed() starts them anew, once the settings in force are `next`.
   Task<void> make_way(const Settings& next);
   Task<void> stop_all();
-  void clear() { sources_.clear(); }
+  void clear() {
+    sources_.clear();
+    leaving_.clear();
+  }
   /// The store has changed records without a pass.
   void know_anew();
   /// People of the cloud have changed: those sources that take them look at once.
@@ -60,10 +64,13 @@ class SourceYard final : public IntegrationDesk {
 
  private:
   Task<Switch> switch_of(IntegrationId id);
+  Task<void> send_off(std::vector<std::unique_ptr<SourceLink>>::iterator source);
   static std::vector<SiteId> site_ids(const Settings& settings);
 
   Parts parts_;
   std::vector<std::unique_ptr<SourceLink>> sources_;
+  /// Found by nobody any more; here until their loops have ended, whoever waited for that.
+  std::list<std::unique_ptr<SourceLink>> leaving_;
 };
 
 }  // namespace gatehouse
