@@ -1,7 +1,10 @@
 #include "daemon/app/directory_pass.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
+
+#include "daemon/app/on_worker.hpp"
 
 namespace gatehouse {
 bool waits_for_others(std::optional<SkipReason> skip) {
@@ -108,8 +111,16 @@ std::size_t FateQueue::erased() const {
   return wanted ? pass_.snapshot.erased().size() : 0;
 }
 
-std::vector<RecordFate> FateQueue::next() {
+Task<std::vector<RecordFate>> FateQueue::next(boost::asio::any_io_executor worker) {
   std::vector<RecordFate> fates;
+  const std::function<void()> work = [&] { fates = portion(); };
+  co_await on_worker(std::move(worker), work);
+  co_return fates;
+}
+
+std::vector<RecordFate> FateQueue::portion() {
+  std::vector<RecordFate> fates;
+  fates.reserve(std::min(commit_size, size() - done()));
   while (done_ < order_.size() && (fates.size() < commit_size || together_.contains(order_[done_]))) {
     auto fate = fate_of(*pass_.evidence, pass_.evaluation, pass_.evaluation.verdicts[order_[done_++]]);
     const bool wanted = which_ == Which::clean   ? fate.facts.has_value()

@@ -9,14 +9,15 @@
 #include <vector>
 
 #include "daemon/app/directory_sync.hpp"
+#include "daemon/app/task.hpp"
 #include "daemon/core/evaluation.hpp"
 #include "daemon/core/record_pack.hpp"
 #include "daemon/core/tombstones.hpp"
 
 namespace gatehouse {
 
-constexpr std::size_t commit_size =
-    500;  ///< records a transaction: some ten milliseconds of the store's time
+/// Records a transaction: some milliseconds of the store's time, for which a sign-in may have to wait.
+constexpr std::size_t commit_size = 200;
 
 /// Left aside until somebody decides, or most of its like are in order: the record itself need not change for
 /// that. Its issue may be closed already while it has not been applied, for a plan waits.
@@ -102,12 +103,13 @@ class FateQueue {
   };
   FateQueue(const DirectorySync::Passing& pass, Which which);
 
-  /// At most `commit_size`; none left: empty.
-  std::vector<RecordFate> next();
+  /// At most `commit_size`, found out on the worker; none left: empty.
+  Task<std::vector<RecordFate>> next(boost::asio::any_io_executor worker);
   std::size_t done() const { return done_ + erased_done_; }
   std::size_t size() const { return order_.size() + erased(); }
 
  private:
+  std::vector<RecordFate> portion();
   std::size_t erased() const;
 
   const DirectorySync::Passing& pass_;

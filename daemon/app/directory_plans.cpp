@@ -38,7 +38,7 @@ class DirectorySync::PassListing final : public PlanKeeper::Listing {
   Task<Result<std::vector<PlanChange>>> next() override {
     for (;;) {
       auto commit = sync_.commit_for(pass_.report.run.id);
-      if (kind_ != PlanKind::guard) commit.fates = fates_->next();
+      if (kind_ != PlanKind::guard) commit.fates = co_await fates_->next(sync_.parts_.worker);
       if (commit.fates.empty()) {
         const auto until = std::min(removals_done_ + commit_size, removals_.size());
         commit.gone.assign(removals_.begin() + static_cast<std::ptrdiff_t>(removals_done_),

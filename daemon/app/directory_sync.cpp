@@ -51,7 +51,7 @@ Task<Result<void>> DirectorySync::load() {
   last_complete_ = *shape ? std::move(*complete) : std::nullopt;
   last_full_ = *shape ? std::move(*full) : std::nullopt;
   last_shape_ = *shape;
-  registry_revision_.reset();
+  registry_.doubt();
   co_return Result<void>{};
 }
 
@@ -139,18 +139,18 @@ Task<Result<void>> DirectorySync::judge(Passing& pass) {
   if (!word) co_return within("read what operators have decided", word.error());
   pass.word = std::move(*word);
   if (needs_registry(pass.snapshot.changed(), index_)) {
-    auto loaded = co_await load_registry();
-    if (!loaded) co_return within("read the registry for matching", loaded.error());
+    auto reading = registry_.refresh(parts_.people, parts_.worker, id_, *mapping_.fold);
+    auto loaded = co_await std::move(reading);
+    if (!loaded) co_return loaded.error();
   } else {
-    std::vector<RegistryEntry>().swap(registry_);
-    registry_revision_.reset();
+    registry_.release();
   }
   pass.evidence.emplace(Evidence{.integration = settings_,
                                  .mapping = mapping_,
                                  .index = index_,
                                  .seen = pass.snapshot.seen(),
                                  .changed = pass.snapshot.changed(),
-                                 .registry = registry_,
+                                 .registry = registry_.entries(),
                                  .word = pass.word,
                                  .now = parts_.clock.now(),
                                  .same_mapping = pass.same_mapping,
@@ -160,23 +160,6 @@ Task<Result<void>> DirectorySync::judge(Passing& pass) {
   find_removals(pass);
   pass.report.run.counts.errors = pass.evaluation.errors;
   pass.report.run.counts.duplicates = pass.evaluation.duplicates;
-  co_return Result<void>{};
-}
-
-Task<Result<void>> DirectorySync::load_registry() {
-  const auto revision = parts_.people.registry_revision();
-  if (registry_revision_ == revision) co_return Result<void>{};
-  registry_revision_.reset();
-  registry_.clear();
-  PersonId after;
-  for (;;) {
-    auto rows = co_await parts_.people.registry_rows(id_, after);
-    if (!rows) co_return rows.error();
-    if (rows->empty()) break;
-    after = rows->back().id;
-    for (const auto& row : *rows) registry_.push_back(registry_entry(row, *mapping_.fold));
-  }
-  registry_revision_ = revision;
   co_return Result<void>{};
 }
 
@@ -268,7 +251,7 @@ Task<Result<PassReport>> DirectorySync::apply_all(Passing& pass) {
 Task<Result<void>> DirectorySync::apply_fates(Passing& pass, FateQueue& fates) {
   for (;;) {
     auto commit = commit_for(pass.report.run.id);
-    commit.fates = fates.next();
+    commit.fates = co_await fates.next(parts_.worker);
     if (commit.fates.empty()) break;
     auto applied = co_await apply(pass, std::move(commit));
     if (!applied) co_return applied.error();

@@ -11,6 +11,7 @@
 
 #include "daemon/app/plan_keeper.hpp"
 #include "daemon/app/ports.hpp"
+#include "daemon/app/registry_copy.hpp"
 #include "daemon/core/evaluation.hpp"
 #include "daemon/core/guard.hpp"
 #include "daemon/core/mapping.hpp"
@@ -95,7 +96,6 @@ class DirectorySync {
   Task<Result<void>> begin(Passing& pass);
   Task<Result<void>> read(Passing& pass);
   Task<Result<void>> judge(Passing& pass);
-  Task<Result<void>> load_registry();
   Task<Result<PassReport>> conclude(Passing& pass);
   Task<Result<PassReport>> compute_only(Passing& pass);
   Task<Result<PassReport>> apply_all(Passing& pass);
@@ -135,8 +135,7 @@ class DirectorySync {
   std::optional<SyncRun> last_full_;
   std::optional<std::uint64_t> last_shape_;  ///< of the mapping under which the index was made
   std::vector<Issue> open_issues_;
-  std::vector<RegistryEntry> registry_;
-  std::optional<std::uint64_t> registry_revision_;
+  RegistryCopy registry_;
   std::optional<Uptime> read_end_;  ///< of the last run, where its read was complete
   SyncCounts applied_;              ///< by the pass that runs, should it fail
   std::optional<RunId> begun_;      ///< the run of that pass, where its row was made at its beginning

@@ -42,7 +42,7 @@ RosterSync::RosterSync(RosterRules rules, Parts parts)
 
 void RosterSync::use(RosterRules rules) {
   rules_ = std::move(rules);
-  registry_revision_.reset();
+  registry_.doubt();
 }
 
 // --- what is known
@@ -67,7 +67,7 @@ Task<Result<void>> RosterSync::load() {
   index_ = RecordIndex(std::move(*records));
   open_issues_ = std::move(*issues);
   last_seed_ = *seed;
-  registry_revision_.reset();
+  registry_.doubt();
   unsettle();
   auto kept = co_await keep_plan();
   if (!kept) co_return kept.error();
@@ -107,23 +107,6 @@ std::vector<std::int64_t> RosterSync::awaiting_plan() const {
     return std::ranges::binary_search(held_back_, number) || index_.at(*index_.find(number)).fingerprint == 0;
   });
   return numbers;
-}
-
-Task<Result<void>> RosterSync::load_registry() {
-  const auto revision = parts_.people.registry_revision();
-  if (registry_revision_ == revision) co_return Result<void>{};
-  registry_revision_.reset();
-  registry_.clear();
-  PersonId after;
-  for (;;) {
-    auto rows = co_await parts_.people.registry_rows(cloud_integration_id, after);
-    if (!rows) co_return rows.error();
-    if (rows->empty()) break;
-    after = rows->back().id;
-    for (const auto& row : *rows) registry_.push_back(registry_entry(row, *rules_.mapping.fold));
-  }
-  registry_revision_ = revision;
-  co_return Result<void>{};
 }
 
 DirectoryCommit RosterSync::commit_for(const RunId& run) const {
@@ -223,15 +206,17 @@ Task<Result<void>> RosterSync::judge(Passing& pass, RosterNews& news) {
   if (!word) co_return within("read what operators have decided", word.error());
   pass.word = std::move(*word);
   if (needs_registry(pass.snapshot.changed(), index_)) {
-    auto loaded = co_await load_registry();
-    if (!loaded) co_return within("read the registry for matching", loaded.error());
+    auto reading =
+        registry_.refresh(parts_.people, parts_.worker, cloud_integration_id, *rules_.mapping.fold);
+    auto loaded = co_await std::move(reading);
+    if (!loaded) co_return loaded.error();
   }
   pass.evidence.emplace(Evidence{.integration = rules_.cloud,
                                  .mapping = rules_.mapping,
                                  .index = index_,
                                  .seen = pass.snapshot.seen(),
                                  .changed = pass.snapshot.changed(),
-                                 .registry = registry_,
+                                 .registry = registry_.entries(),
                                  .word = pass.word,
                                  .now = parts_.clock.now(),
                                  .same_mapping = true,
@@ -294,8 +279,11 @@ Task<Result<std::vector<std::int64_t>>> RosterSync::who_loses_access(std::vector
 Task<Result<void>> RosterSync::decide_removals(Passing& pass, DirectoryCommit& commit,
                                                std::vector<std::int64_t> waiting) {
   FateQueue changes(pass, FateQueue::Which::changes);
-  for (auto fates = changes.next(); !fates.empty(); fates = changes.next())
+  for (;;) {
+    auto fates = co_await changes.next(parts_.worker);
+    if (fates.empty()) break;
     std::ranges::move(fates, std::back_inserter(commit.fates));
+  }
   std::vector<Departure> removals;
   for (const auto& gone : pass.gone) {
     if (std::ranges::binary_search(held_back_, gone.record))
@@ -326,7 +314,9 @@ Task<Result<void>> RosterSync::decide_removals(Passing& pass, DirectoryCommit& c
   };
   if (!held) {
     FateQueue leaving(pass, FateQueue::Which::leaving);
-    for (auto fates = leaving.next(); !fates.empty(); fates = leaving.next()) {
+    for (;;) {
+      auto fates = co_await leaving.next(parts_.worker);
+      if (fates.empty()) break;
       std::erase_if(fates, [&](const RecordFate& fate) { return withheld(fate.number); });
       std::ranges::move(fates, std::back_inserter(commit.fates));
     }

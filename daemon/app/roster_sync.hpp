@@ -14,6 +14,7 @@
 #include "daemon/app/directory_pass.hpp"
 #include "daemon/app/plan_keeper.hpp"
 #include "daemon/app/ports.hpp"
+#include "daemon/app/registry_copy.hpp"
 #include "daemon/core/mapping.hpp"
 #include "daemon/core/record_index.hpp"
 #include "daemon/core/record_pack.hpp"
@@ -88,7 +89,6 @@ class RosterSync {
  private:
   using Passing = DirectorySync::Passing;
 
-  Task<Result<void>> load_registry();
   Task<Result<void>> judge(Passing& pass, RosterNews& news);
   void gather(Passing& pass, RosterNews& news);
   void find_removals(Passing& pass) const;
@@ -114,8 +114,7 @@ class RosterSync {
   bool loaded_ = false;
   RecordIndex index_;
   std::vector<Issue> open_issues_;
-  std::vector<RegistryEntry> registry_;
-  std::optional<std::uint64_t> registry_revision_;
+  RegistryCopy registry_;
   std::optional<std::uint64_t> last_seed_;  ///< of the mapping by which a whole roster was judged
   /// What the cloud said of those who were left aside or have an open issue: judged again with each call.
   std::map<std::int64_t, SourceRecord> held_;

@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Of each start: a hundred megabytes at least. The rest is looked at while the daemon runs.
-constexpr auto look_at_most = std::chrono::milliseconds(250);
+constexpr auto look_at_most = std::chrono::milliseconds(100);
 constexpr auto look_at_all = std::chrono::hours(1);
 
 fs::path database_in(const fs::path& directory) {

@@ -29,7 +29,8 @@ struct StoreOptions {
 };
 
 /// Calls are made from the io thread and answered on the executor of the caller; they are carried out in the
-/// order in which they were made. A call that was begun is finished: cancelling the caller does not undo it.
+/// order in which they were made, but for begin_access() and end_access(), which go before all that waits:
+/// somebody stands at a door. A call that was begun is finished: cancelling the caller does not undo it.
 /// Durable when answered: everything but settle().
 ///
 /// While the disk is full, alarms, gaps, parking and settling go on in a reserve, and so does what a sign-in

@@ -39,11 +39,11 @@ Task<Result<void>> Store::lower_floor(AuditEntry audit) {
 }
 
 Task<Result<void>> Store::begin_access(AccessBegin begin) {
-  return inside_->ask([begin = std::move(begin)](StoreFile& file) { file.begin_access(begin); });
+  return inside_->ask_first([begin = std::move(begin)](StoreFile& file) { file.begin_access(begin); });
 }
 
 Task<Result<void>> Store::end_access(AccessEnd end) {
-  return inside_->ask([end = std::move(end)](StoreFile& file) { file.end_access(end); });
+  return inside_->ask_first([end = std::move(end)](StoreFile& file) { file.end_access(end); });
 }
 
 Task<Result<std::vector<DoorIntent>>> Store::open_intents() {

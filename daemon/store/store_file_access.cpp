@@ -7,7 +7,7 @@
 namespace gatehouse {
 namespace {
 
-constexpr std::size_t invitations_at_most = 500;
+constexpr std::size_t invitations_at_most = 100;
 
 }  // namespace
 

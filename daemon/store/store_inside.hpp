@@ -13,6 +13,8 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -40,9 +42,22 @@ class Store::Inside {
   Inside& operator=(const Inside&) = delete;
 
   /// Runs the job on the store's thread and resumes the caller on its own executor with what it returned.
+  template <typename Job>
+  auto ask(Job job) {
+    return ask(Turn::in_order, std::move(job));
+  }
+  /// The same, before all that waits but for others of this kind: somebody stands at a door.
+  template <typename Job>
+  auto ask_first(Job job) {
+    return ask(Turn::first, std::move(job));
+  }
+
+ private:
+  enum class Turn { in_order, first };
+
   template <typename Job, typename T = std::invoke_result_t<Job&, StoreFile&>>
-  Task<Result<T>> ask(Job job) {
-    auto initiate = [this](auto handler, Job work) {
+  Task<Result<T>> ask(Turn turn, Job job) {
+    auto initiate = [this, turn](auto handler, Job work) {
       auto executor = boost::asio::get_associated_executor(handler);
       // The caller's loop must not run out of work while the answer is on its way.
       auto back = boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
@@ -57,7 +72,15 @@ class Store::Inside {
         boost::asio::post(back, std::move(answer));
         file_.tidy();
       };
-      boost::asio::post(thread_, std::move(task));
+      if (turn == Turn::first) {
+        boost::asio::post(first_, std::move(task));
+        boost::asio::post(thread_, [this] { first_.poll(); });
+        return;
+      }
+      boost::asio::post(thread_, [this, task = std::move(task)]() mutable {
+        first_.poll();
+        task();
+      });
     };
     const auto mine = co_await boost::asio::this_coro::executor;
     const LongWait waiting(mine, LongWait::watched_elsewhere);
@@ -67,6 +90,7 @@ class Store::Inside {
     co_return result;
   }
 
+ public:
   /// Work on files of its own, which no job has to wait for: on a thread of its own. One at a time.
   Task<Result<void>> ask_aside(std::function<void()> job) {
     auto initiate = [this](auto handler, std::function<void()> work) {
@@ -136,6 +160,9 @@ class Store::Inside {
   StoreFile file_;
   std::string stream_;
   std::shared_ptr<KnowledgeListener*> listener_ = std::make_shared<KnowledgeListener*>(nullptr);
+  /// A queue that the store's thread empties before each of its other jobs.
+  boost::asio::io_context first_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> first_open_{first_.get_executor()};
   boost::asio::thread_pool thread_{1};
 };
 

@@ -210,9 +210,9 @@ TEST_CASE("Many are told of in portions, each once", "[store][invitation]") {
   get(house.store->apply(pass(std::move(fates))));
   settle_all(*house.store);
   const auto portion = get(house.store->tell_invitable());
-  CHECK(portion.told == 500);
+  CHECK(portion.told == 100);
   REQUIRE(portion.last);
-  CHECK(house.pass_ends(true).size() == 500 + 1203);  // who was told before the full pass is told again
+  CHECK(house.pass_ends(true).size() == 100 + 1203);  // who was told before the full pass is told again
   std::set<std::string> invitations;
   for (const auto& told : house.pass_ends(true)) invitations.insert(told.invitation);
   CHECK(invitations.size() == 1203);
