@@ -9,6 +9,7 @@
 
 #include "daemon/control/config_methods.hpp"
 #include "daemon/core/known_past.hpp"
+#include "daemon/host/resident_pages.hpp"
 #include "daemon/settings/show_settings.hpp"
 #include "daemon/version.hpp"
 
@@ -217,6 +218,7 @@ Task<void> Daemon::live() {
   loops_.start("changes", [this](Pulse& pulse) { return change_loop(pulse); });
   loops_.start("watchdog", [this](Pulse& pulse) { return watchdog_loop(pulse); });
   control_->start();
+  release_file_pages();  // of the store's opening
   ready_ = true;  // the store and the settings are good; the network may take its time
   board_.put(state_message(state(), clock_.new_id()));
   start_cloud();
@@ -224,6 +226,7 @@ Task<void> Daemon::live() {
   log_.write(Level::info, "gatehouse " + std::string(version) + " is ready: " + gateway_name_);
   manager_.ready(status_line(state()));
   show_properties();
+  release_file_pages();  // of the start
   co_await stop_bell_.wait();
   co_await stop_all();
 }

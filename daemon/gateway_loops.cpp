@@ -11,6 +11,7 @@
 #include "daemon/app/housekeeping.hpp"
 #include "daemon/core/crash_point.hpp"
 #include "daemon/gateway.hpp"
+#include "daemon/host/resident_pages.hpp"
 
 namespace gatehouse {
 namespace {
@@ -92,6 +93,7 @@ Task<void> Daemon::health_loop(Pulse& /*pulse*/) {
     std::vector<Message> health{health_message(now, clock_.new_id())};
     auto told = co_await store_->append(std::move(health));
     if (told) on_news();
+    release_file_pages();  // what was needed once in this minute: a handshake, somebody's question
   }
 }
 
