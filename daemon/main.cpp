@@ -12,9 +12,11 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "connectors/jose/command_keys.hpp"
 #include "daemon/gateway.hpp"
 #include "daemon/host/resident_pages.hpp"
 #include "daemon/host/zone_database.hpp"
+#include "daemon/settings/command_key_check.hpp"
 #include "daemon/settings/held_config.hpp"
 #include "daemon/settings/policy_check.hpp"
 #include "daemon/version.hpp"
@@ -114,14 +116,10 @@ std::optional<std::string> state_directory(const Arguments& arguments, const Set
   return std::nullopt;
 }
 
-/// The directory holds personal data: nobody but us may look into one that we make.
 bool make_directory(const std::string& path) {
   std::error_code failed;
-  if (std::filesystem::is_directory(path, failed)) return true;
-  const auto before = umask(0077);
-  const bool made = std::filesystem::create_directories(path, failed);
-  umask(before);
-  return made && !failed;
+  return std::filesystem::is_directory(path, failed) ||
+         (std::filesystem::create_directories(path, failed) && !failed);
 }
 
 int live(const Arguments& arguments, Loaded loaded) {
@@ -171,9 +169,13 @@ int main(int argc, char** argv) {
   const auto arguments = read_arguments(argc, argv, status);
   if (!arguments) return status;
   std::signal(SIGPIPE, SIG_IGN);
+  umask(0077);  // nobody but us may look into what we make, the copies of SQLite among it: it names people
   use_one_heap();
   auto loaded = load_settings(arguments->config);
   check_policy(loaded, load_zone);
+  // A start goes on without them (`gatehouse doctor` tells): the doors have other uses than the cloud's
+  // commands.
+  if (arguments->check) check_command_keys(loaded, check_command_keys_text);
   for (const auto& fault : loaded.faults) std::cerr << to_string(fault) << '\n';
   if (!loaded.settings) {
     std::cerr << "gatehoused: " << loaded.faults.size() << " fault" << (loaded.faults.size() == 1 ? "" : "s")
