@@ -105,7 +105,7 @@ Result<CommandArgs> door_args(DoorAction action, const json::value& value) {
     if (!seconds) return seconds.error();
     door.seconds = std::chrono::seconds(*seconds);
   }
-  auto reason = required_text(args, "reason", max_text);
+  auto reason = required_words(args, "reason", max_text);
   if (!reason) return reason.error();
   door.reason = std::move(*reason);
   return CommandArgs(std::move(door));
@@ -179,7 +179,7 @@ Result<CommandArgs> issue_args(const json::value& value) {
     return wrong("set", "is no object of fields");
   for (const auto& field : set->get_object()) {
     const std::string name(field.key());
-    auto text = required_text(set->get_object(), name, max_text);
+    auto text = required_words(set->get_object(), name, max_text);
     if (!text) return within("\"set\"", text.error());
     issue.set.emplace(name, std::move(*text));
   }
@@ -241,10 +241,9 @@ Result<std::vector<std::string>> tags_of(const json::value& value) {
   std::vector<std::string> tags;
   for (const auto& item : value.get_array()) {
     const json::object one{{"custom_tags", item}};
-    auto tag = required_text(one, "custom_tags", max_tag);
+    auto tag = required_words(one, "custom_tags", max_tag);
     if (!tag) return tag.error();
-    if (std::ranges::find(tags, *tag) != tags.end()) return wrong("custom_tags", "has one twice");
-    tags.push_back(std::move(*tag));
+    if (std::ranges::find(tags, *tag) == tags.end()) tags.push_back(std::move(*tag));
   }
   return tags;
 }

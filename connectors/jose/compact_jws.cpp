@@ -57,6 +57,13 @@ std::optional<CompactJws> split_jws(std::string_view payload) {
                     .signature = std::move(*signature)};
 }
 
+std::optional<std::string> claims_of_any(std::string_view payload) {
+  const auto first = payload.find('.');
+  if (first == std::string_view::npos) return std::nullopt;
+  const auto rest = payload.substr(first + 1);
+  return decode_base64url(rest.substr(0, rest.find('.')));
+}
+
 bool signature_fits(const CompactJws& jws, evp_pkey_st* key) {
   const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   const bool fits = context != nullptr &&

@@ -33,10 +33,13 @@ std::optional<std::int64_t> whole_of(const json::object& claims, std::string_vie
   return value->get_int64();
 }
 
+/// A NumericDate (RFC 7519 §2), which may have a fraction: that is cut off.
 std::optional<std::int64_t> second_of(const json::object& claims, std::string_view name) {
-  const auto second = whole_of(claims, name);
-  if (!second || *second < 0 || *second > latest_second) return std::nullopt;
-  return second;
+  const auto* value = claims.if_contains(name);
+  if (value == nullptr || !value->is_number()) return std::nullopt;
+  const double seconds = value->to_number<double>();
+  if (!(seconds >= 0) || seconds > static_cast<double>(latest_second)) return std::nullopt;
+  return value->is_double() ? static_cast<std::int64_t>(seconds) : value->to_number<std::int64_t>();
 }
 
 /// nullopt where they are not what every command has. Others are passed over (RFC 7519 §4), but for `nbf`: a
@@ -96,11 +99,13 @@ ReadCommand JoseVerifier::read(const Incoming& message) const {
   facts.on_roster_topic = message.topic == "down/roster";
   if (facts.size > largest_command) return command;
   const auto jws = split_jws(message.payload);
+  const auto readable = jws ? std::optional(jws->claims) : claims_of_any(message.payload);
+  if (!readable) return command;
+  const auto document = parse_strict_json(*readable, max_depth);
+  if (document) facts.claims.id = jti_of(*document);
   if (!jws) return command;
   command.kid = jws->kid;
-  const auto document = parse_strict_json(jws->claims, max_depth);
   if (!document) return command;
-  facts.claims.id = jti_of(*document);
   auto claims = claims_of(*document);
   if (!claims) return command;
   const auto key = keys_.find(jws->kid);

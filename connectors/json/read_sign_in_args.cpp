@@ -29,9 +29,9 @@ Result<PersonRef> walk_in_of(const json::value& value) {
   if (!type) return type.error();
   if (*type != "visitor")
     return Error{Errc::invalid, "\"person_type\" of somebody without an id can only be visitor"};
-  auto first = required_text(person, "first_name", max_name);
+  auto first = required_words(person, "first_name", max_name);
   if (!first) return first.error();
-  auto last = required_text(person, "last_name", max_name);
+  auto last = required_words(person, "last_name", max_name);
   if (!last) return last.error();
   return PersonRef(WalkInName{.first_name = std::move(*first), .last_name = std::move(*last)});
 }

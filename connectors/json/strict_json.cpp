@@ -65,8 +65,32 @@ Error wrong(std::string text) {
   return {Errc::invalid, std::move(text)};
 }
 
+Error wrong_member(std::string_view name, const char* what) {
+  return wrong("\"" + std::string(name) + "\" " + what);
+}
+
 bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+Result<std::string_view> text_of(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains({name.data(), name.size()});
+  if (value == nullptr) return wrong_member(name, "is missing");
+  if (!value->is_string()) return wrong_member(name, "is no text");
+  return std::string_view(value->get_string());
+}
+
+std::optional<Error> wrong_text(std::string_view name, std::string_view text, std::size_t most) {
+  if (text.empty()) return wrong_member(name, "is empty");
+  if (text.size() > most) return wrong_member(name, "is too long");
+  if (std::ranges::any_of(text, is_control)) return wrong_member(name, "has control characters in it");
+  return std::nullopt;
+}
+
+std::string_view without_blanks(std::string_view text) {
+  const auto first = text.find_first_not_of(' ');
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
 }  // namespace
@@ -91,6 +115,7 @@ std::optional<Error> unexpected_member(const json::value& value,
   for (const auto& member : value.get_object()) {
     const std::string_view name(member.key().data(), member.key().size());
     if (std::ranges::find(known, name) != known.end()) continue;
+    if (known.size() == 0) return wrong("it has a member, and takes none");
     std::string names;
     for (const auto one : known) {
       if (!names.empty()) names += ", ";
@@ -102,16 +127,19 @@ std::optional<Error> unexpected_member(const json::value& value,
 }
 
 Result<std::string> required_text(const json::object& object, std::string_view name, std::size_t most) {
-  const json::value* value = object.if_contains({name.data(), name.size()});
-  const auto complain = [&](const char* what) { return wrong("\"" + std::string(name) + "\" " + what); };
-  if (value == nullptr) return complain("is missing");
-  if (!value->is_string()) return complain("is no text");
-  const std::string_view text = value->get_string();
-  if (text.empty()) return complain("is empty");
-  if (text.size() > most) return complain("is too long");
-  if (std::ranges::any_of(text, is_control)) return complain("has control characters in it");
-  if (text.front() == ' ' || text.back() == ' ') return complain("begins or ends with a blank");
-  return std::string(text);
+  auto text = text_of(object, name);
+  if (!text) return text.error();
+  if (auto bad = wrong_text(name, *text, most)) return *bad;
+  if (text->front() == ' ' || text->back() == ' ') return wrong_member(name, "begins or ends with a blank");
+  return std::string(*text);
+}
+
+Result<std::string> required_words(const json::object& object, std::string_view name, std::size_t most) {
+  const auto text = text_of(object, name);
+  if (!text) return text.error();
+  const auto words = without_blanks(*text);
+  if (auto bad = wrong_text(name, words, most)) return *bad;
+  return std::string(words);
 }
 
 }  // namespace gatehouse

@@ -26,4 +26,8 @@ std::optional<Error> unexpected_member(const boost::json::value& value,
 /// names the member.
 Result<std::string> required_text(const boost::json::object& object, std::string_view name, std::size_t most);
 
+/// The same of what people type, such as a name: blanks at either end are left out.
+Result<std::string> required_words(const boost::json::object& object, std::string_view name,
+                                   std::size_t most);
+
 }  // namespace gatehouse

@@ -115,3 +115,21 @@ TEST_CASE("A header that names another key or algorithm is malformed", "[command
   CHECK_FALSE(split_jws(""));
   CHECK_FALSE(split_jws("..."));
 }
+
+TEST_CASE("A refusal has the jti wherever the payload could be read, whatever the header says", "[command]") {
+  CommandBench bench;
+  const auto claims = bench.claims("status.get", "{}", R"({"jti":"mine"})");
+  const auto jti_of = [&](const std::string& payload) {
+    bench.take(bench.message(payload));
+    CHECK(bench.last_code() == "malformed");
+    return bench.replies().back().at("jti");
+  };
+  for (const auto* header : {R"({"alg":"HS256","kid":"cloud-1"})", R"({"alg":"none"})", R"({"alg":"EdDSA"})",
+                             R"({"alg":"EdDSA","kid":"cloud-1","crit":["b64"]})", "no JSON"})
+    CHECK(jti_of(bench.signer.sign(claims, header)) == "mine");
+  CHECK(jti_of("a.b." + to_base64url(claims)).is_null());
+  CHECK(jti_of("." + to_base64url(claims)) == "mine");  // without a signature, too
+  CHECK(jti_of(bench.signer.sign(R"({"jti":"a","jti":"b"})", R"({"alg":"none"})")).is_null());
+  CHECK(
+      jti_of(bench.signer.sign(R"({"jti":")" + std::string(65, 'j') + "\"}", R"({"alg":"none"})")).is_null());
+}
