@@ -39,6 +39,10 @@ using PersonRef = std::variant<PersonId, CloudPerson, WalkInName>;
 /// its begin_access: what is added goes into that.
 using Finish = std::function<void(AccessEnd& end)>;
 
+/// Takes one opening from what is left for a door; false: there is none. What was taken for a door that was
+/// not moved after all is given back by whoever keeps the account.
+using TakeOpening = std::function<bool(const DoorId& door)>;
+
 /// Who asks, and what is used up by it.
 struct Asker {
   Via via = Via::local;
@@ -46,6 +50,9 @@ struct Asker {
   std::optional<TakenCommand> command;  ///< durable with the intent
   std::optional<Uptime> expires;        ///< no byte to Net2 after it
   Finish finish;                        ///< may be empty
+  /// Asked once for each door that a sign-in is allowed; empty: no limit. Where none of them has an opening
+  /// left, the sign-in is Errc::refused "rate_limited: …", and nothing of it has happened.
+  TakeOpening take_opening{};
 };
 
 struct SignInRequest {

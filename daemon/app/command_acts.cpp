@@ -20,6 +20,11 @@ bool was_taken(const Error& error) {
   return error.code == Errc::refused && error.detail.starts_with("replayed");
 }
 
+/// The decision allows doors, and none of them may be opened again so soon.
+bool was_limited(const Error& error) {
+  return error.code == Errc::refused && error.detail.starts_with("rate_limited");
+}
+
 /// The store took nothing of it, or we are stopping.
 bool nothing_kept(const Error& error) {
   return error.code == Errc::storage || error.code == Errc::storage_full || error.code == Errc::cancelled;
@@ -86,13 +91,24 @@ Task<void> CommandDesk::sign_in(Admitted admitted) {
     *told = true;
     if (end.decision) finish(*shared, success_json(shared->to.jti, decision_result(*end.decision)), end);
   };
+  auto opens = std::make_shared<std::vector<DoorId>>();
+  request.asker.take_opening = [this, opens](const DoorId& door) {
+    const bool left = limits_.take_opening(door, parts_.clock.uptime());
+    if (left) opens->push_back(door);
+    return left;
+  };
   auto decided = co_await parts_.doors.sign_in(std::move(request));
   if (!decided) {
-    give_back(admitted.opens, {});
+    give_back(*opens, {});
+    if (was_limited(decided.error())) {
+      register_.release(admitted.taken);
+      refuse_late(CommandRefusal::rate_limited, admitted);
+      co_return;
+    }
     co_await give_up(std::move(admitted), decided.error());
     co_return;
   }
-  give_back(admitted.opens, decided->doors);
+  give_back(*opens, decided->doors);
   auto data = success_json(admitted.to.jti, decision_result(*decided));
   const bool any_moved =
       std::ranges::any_of(decided->doors, [](const DecidedDoor& door) { return moved(door.command.state); });
@@ -301,14 +317,7 @@ Task<void> CommandDesk::settle(Admitted admitted, std::string data, std::optiona
 
 Task<void> CommandDesk::give_up(Admitted admitted, Error why) {
   if (was_taken(why)) {
-    refusals_.refuse({.code = CommandRefusal::replayed,
-                      .to = admitted.to,
-                      .kid = admitted.actor.substr(admitted.actor.find(' ') + 1),
-                      .cmd = std::string(to_string(admitted.command)),
-                      .about = admitted.about,
-                      .more = {},
-                      .first = {},
-                      .person = admitted.person});
+    refuse_late(CommandRefusal::replayed, admitted);
     co_return;
   }
   const auto code = code_of(why);
@@ -342,6 +351,17 @@ Task<void> CommandDesk::give_up(Admitted admitted, Error why) {
 }
 
 void CommandDesk::answer_unkept(const Admitted& admitted, std::string data) {
+void CommandDesk::refuse_late(CommandRefusal code, const Admitted& admitted) {
+  refusals_.refuse({.code = code,
+                    .to = admitted.to,
+                    .kid = admitted.actor.substr(admitted.actor.find(' ') + 1),
+                    .cmd = std::string(to_string(admitted.command)),
+                    .about = admitted.about,
+                    .more = {},
+                    .first = {},
+                    .person = admitted.person});
+}
+
   parts_.send(
       reply_message(admitted.to, std::move(data), admitted.reply_id, parts_.clock.now(), std::nullopt));
 }

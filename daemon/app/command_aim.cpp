@@ -28,10 +28,7 @@ class Aiming {
     aim.scope.sites.push_back(point->site);
     for (const auto& door : point->doors) touch(door, aim.scope);
     aim.doors = point->doors;
-    const bool opens = std::ranges::find(point->open_on, args.asked.direction) != point->open_on.end() &&
-                       std::ranges::find(point->open_modes, args.asked.mode) != point->open_modes.end();
-    if (opens) aim.opens = point->doors;
-    return aim;
+    return aim;  // which of them are opened is for the decision to say
   }
 
   CommandAim operator()(const DoorArgs& args) const {
@@ -67,11 +64,7 @@ class Aiming {
     aim.target = aim.about;
     aim.person = args.person;
     const auto entry = find_(args.person);
-    if (entry) {
-      aim.scope.sites.push_back(entry->person.site);
-    } else {
-      aim.wrong = "\"person\" is nobody here";
-    }
+    if (entry) aim.scope.sites.push_back(entry->person.site);  // of nobody here the store says so
     if (!args.grants && !args.custom_tags) return aim;
     aim.grants.emplace();
     if (args.custom_tags) {

@@ -20,7 +20,7 @@ struct CommandAim {
   std::string about;                  ///< for the audit: a door, an access point, a site, a plan
   std::optional<PersonId> person;
   std::vector<DoorId> doors;  ///< it may move these
-  std::vector<DoorId> opens;  ///< it may open these
+  std::vector<DoorId> opens;  ///< it opens these, whatever anybody decides
   std::string wrong;          ///< what it names and is not there, or cannot be so; empty: all is in order
 };
 

@@ -24,26 +24,54 @@ std::size_t bytes_of(const CommandArgs& args) {
   return roster == nullptr ? 0 : roster->text.size();
 }
 
+/// What was being done at a door when a crash came; none where it was more than one thing.
+std::optional<DoorAction> action_at(const DoorId& door, const std::vector<DoorIntent>& left_open) {
+  std::optional<DoorAction> action;
+  for (const auto& intent : left_open) {
+    if (intent.door != door) continue;
+    if (action && *action != intent.action) return std::nullopt;
+    action = intent.action;
+  }
+  return action;
+}
+
 /// What a crash left open of something that is no sign-in: nobody knows whether the doors have moved.
-std::string interrupted_json(const TakenCommand& command) {
+std::string interrupted_json(const TakenCommand& command, const std::vector<DoorIntent>& left_open) {
+  constexpr std::string_view why = "the gateway was stopped before Net2's answer was known";
   if (command.doors.empty())
     return failure_json(command.id, "interrupted",
                         "the gateway was stopped before this had ended: look at what there is, and send a "
                         "new command");
   JsonWriter json;
   json.begin_object();
-  if (command.doors.size() == 1)
-    json.member("door", to_string(command.doors.front())).member("command", "unknown");
+  if (command.doors.size() == 1) {
+    const auto& door = command.doors.front();
+    const auto action = action_at(door, left_open);
+    json.member("door", to_string(door)).key("action");
+    action ? json.value(to_string(*action)) : json.null();
+    json.member("command", "unknown").member("why", why);
+  }
   json.key("doors").begin_array();
   for (const auto& door : command.doors) {
     json.begin_object();
     json.member("door", to_string(door)).member("command", "unknown");
-    json.member("why", "the gateway was stopped before Net2's answer was known");
+    json.member("why", why);
     json.end_object();
   }
   json.end_array();
   json.end_object();
   return success_json(command.id, json.take());
+}
+
+/// The doors of such an access point are due when the cloud's sign-in has expired.
+void warn_of_delays(const Settings& settings, Log& log) {
+  for (const auto& point : settings.access_points) {
+    if (point.delay < settings.cloud->command_max_ttl) continue;
+    log.write(Level::warning,
+              "access point " + point.id.value() +
+                  ": its delay is not shorter than cloud.command_max_ttl, so no sign-in of the "
+                  "cloud opens its doors: each is too late when they are due");
+  }
 }
 
 }  // namespace
@@ -71,6 +99,7 @@ void CommandDesk::use(const Settings& settings) {
   audience_ = settings.gateway.tenant + '/' + settings.gateway.id;
   root_ = settings.cloud->topic_root + '/' + audience_;
   limits_.use(settings.cloud->rate);
+  warn_of_delays(settings, parts_.log);
   const auto keys = parts_.verifier.load_keys(settings.cloud->command_keys);
   const bool not_used = !keys && keys.error().code == Errc::not_found && !had_keys_;
   if (keys || not_used) {
@@ -124,10 +153,11 @@ Task<void> CommandDesk::load() {
 
 /// A sign-in has its decision, in which the start has said by now how its doors ended.
 Task<Result<std::string>> CommandDesk::interrupted_answer(TakenCommand command) {
-  if (command.decision.empty()) co_return interrupted_json(command);
+  const auto left_open = parts_.doors.left_open ? parts_.doors.left_open() : std::vector<DoorIntent>();
+  if (command.decision.empty()) co_return interrupted_json(command, left_open);
   auto id = command.decision;
   auto row = co_await parts_.store.decision(std::move(id));
-  if (!row && row.error().code == Errc::not_found) co_return interrupted_json(command);
+  if (!row && row.error().code == Errc::not_found) co_return interrupted_json(command, left_open);
   if (!row) co_return row.error();
   // 0: the start could not write how it ended, which is in it all the same.
   row->decision.revision = std::max(row->decision.revision, 1U);

@@ -28,6 +28,7 @@ struct DoorCalls {
   std::function<Task<Result<DoorReport>>(DoorRequest)> move_door;
   std::function<Task<Result<void>>(LockdownRequest)> set_lockdown;
   FindPerson find_person;
+  std::function<std::vector<DoorIntent>()> left_open{};  ///< AccessDesk::left_open
 };
 
 /// On the io thread.
@@ -112,6 +113,8 @@ class CommandDesk {
   void give_back(const std::vector<DoorId>& opens, const std::vector<DecidedDoor>& moved);
   /// It has an outcome, which is kept and told.
   Task<void> settle(Admitted admitted, std::string data, std::optional<AuditEntry> entry);
+  /// It was admitted, and only then seen to be refused: nothing of it has happened.
+  void refuse_late(CommandRefusal code, const Admitted& admitted);
   /// The same; `told`: the access desk has kept and told it in a transaction of its own.
   Task<void> settle_once(Admitted admitted, std::string data, bool told);
   /// Nothing of it has happened. Its id stays used up with that as its outcome, which is kept and told; only

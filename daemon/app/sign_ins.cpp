@@ -9,6 +9,7 @@ namespace gatehouse {
 namespace {
 
 constexpr std::string_view store_unwritable = "store_unwritable";
+constexpr std::string_view rate_limited = "rate_limited";
 
 DecidedDoor* door_of(DecisionRecord& record, const DoorId& id) {
   const auto found = std::ranges::find(record.doors, id, &DecidedDoor::door);
@@ -36,6 +37,21 @@ void add_answers(OpenDecisions::Settled& settled, std::vector<AuditEntry>& audit
                      .person = person});
     settled.emplace_back(doors[at], std::move(answers[at]));
   }
+}
+
+/// Doors that may not be opened again so soon stay shut, and the decision says so. An error where nothing
+/// is left to open.
+std::optional<Error> take_openings(MadeDecision& made, const TakeOpening& take) {
+  if (!take || made.allowed.empty()) return std::nullopt;
+  std::erase_if(made.allowed, [&](const AllowedDoor& allowed) {
+    if (take(allowed.door)) return false;
+    if (auto* door = door_of(made.record, allowed.door))
+      door->command = {DoorCommandState::not_sent, std::string(rate_limited)};
+    return true;
+  });
+  if (!made.allowed.empty()) return std::nullopt;
+  return Error{Errc::refused,
+               std::string(rate_limited) + ": each door that may be opened was opened too often"};
 }
 
 std::vector<DoorId> doors_of(const std::vector<DoorMoves::Ask>& asks) {
@@ -70,6 +86,7 @@ Task<Result<DecisionRecord>> SignIns::sign_in(SignInRequest request, Uptime rece
       parts_.maker.make(request.asked, request.person, request.walk_ins_allowed, request.asker.via);
   if (!decided) co_return decided.error();
   auto made = std::move(*decided);
+  if (auto limited = take_openings(made, request.asker.take_opening)) co_return std::move(*limited);
   count(parts_.tallies, &Tallies::decisions, made.record.allow ? "allow" : "deny",
         to_string(made.record.reason));
   Doors doors;

@@ -33,6 +33,13 @@ bool CommandLimits::take(const std::string& kid, const std::vector<DoorId>& open
   return true;
 }
 
+bool CommandLimits::take_opening(const DoorId& door, Uptime now) {
+  auto& openings = doors_[door];
+  if (!openings.has_one(rates_.per_door, now)) return false;
+  openings.take();
+  return true;
+}
+
 void CommandLimits::give_back(const DoorId& door) {
   const auto at = doors_.find(door);
   if (at != doors_.end()) at->second.give_back(rates_.per_door);

@@ -28,8 +28,10 @@ class TokenBucket {
 class CommandLimits {
  public:
   void use(CommandRates rates) { rates_ = rates; }
-  /// One command of this key, which may open these doors: taken from all the budgets, or from none.
+  /// One command of this key, which opens these doors for certain: taken from all the budgets, or from none.
   bool take(const std::string& kid, const std::vector<DoorId>& opens, Uptime now);
+  /// One opening of a door that a decision has allowed.
+  bool take_opening(const DoorId& door, Uptime now);
   /// The door was not opened after all.
   void give_back(const DoorId& door);
 

@@ -86,6 +86,7 @@ class CommandStore : public AccessStore, public AuditStore, public Administratio
 
   Task<Result<Person>> set_person(PersonWord word) override {
     if (auto error = next()) co_return *error;
+    if (nobody.contains(word.person)) co_return Error{Errc::not_found, "there is nobody with this id"};
     if (word.command) {
       auto kept = keep(*word.command);
       if (!kept) co_return kept.error();
@@ -119,6 +120,7 @@ class CommandStore : public AccessStore, public AuditStore, public Administratio
   std::map<std::pair<std::string, std::string>, TakenCommand> taken;
   std::map<std::string, std::int64_t> floors;
   std::set<std::string> decisions_stored;
+  std::set<PersonId> nobody;
   bool unreadable = false;
   std::vector<AuditEntry> audit;
   std::vector<Message> messages;
@@ -265,7 +267,8 @@ class CommandBench : public Bench {
               const auto at = people.find(id);
               if (at == people.end()) return std::nullopt;
               return at->second;
-            }};
+            },
+            .left_open = [this] { return left_open; }};
   }
 
   Task<Result<DecisionRecord>> sign_in(SignInRequest request) {
@@ -280,6 +283,8 @@ class CommandBench : public Bench {
     door.door = *parse_door_id("net2-hq/1");
     door.allow = true;
     door.command.state = DoorCommandState::sent;
+    if (request.asker.take_opening && !request.asker.take_opening(door.door))
+      co_return Error{Errc::refused, "rate_limited: each door was opened too often"};
     decision.doors.push_back(door);
     AccessBegin begin;
     begin.command = request.asker.command;
@@ -407,6 +412,7 @@ class CommandBench : public Bench {
   std::unique_ptr<TaskGroup> loops;
   std::map<PersonId, AccessBook::Entry> people;
   std::vector<Message> sent;
+  std::vector<DoorIntent> left_open;
   std::vector<std::pair<std::string, bool>> locked;
   std::optional<Error> refuse_doors;
   Wakeup* hold = nullptr;  ///< doors wait for it
