@@ -19,8 +19,8 @@ KnowledgeAge KnowledgeAges::of(const IntegrationId& integration) const {
   if (found == known_.end()) return {};
   const auto& known = found->second;
   if (known.here) return {.age = std::max(clock_.uptime() - *known.here, Duration{0})};
-  // A proof from the future was made by a wrong clock, and proves nothing.
-  if (known.before && *known.before > clock_.now()) return {};
+  // A proof from the future: that clock or this one is wrong, and it proves nothing.
+  if (known.before && *known.before > clock_.now()) return {.age = std::nullopt, .by_wall_clock = true};
   if (known.before)
     return {.age = std::max(clock_.now() - *known.before, Duration{0}), .by_wall_clock = true};
   return {};
@@ -28,13 +28,16 @@ KnowledgeAge KnowledgeAges::of(const IntegrationId& integration) const {
 
 KnowledgeAge KnowledgeAges::of(const std::vector<KnownPerson::Source>& sources) const {
   KnowledgeAge oldest;
+  bool untold = false;
   for (const auto& source : sources) {
     if (source.kind == SourceKind::walk_in) continue;  // they said their name once: no proof, nor doubt
     const auto one = of(source.integration);
-    if (!one.age) return {};
-    oldest.age = std::max(oldest.age.value_or(Duration{0}), *one.age);
+    if (!one.age && !one.by_wall_clock) return {};
+    untold = untold || !one.age;
+    oldest.age = std::max(oldest.age.value_or(Duration{0}), one.age.value_or(Duration{0}));
     oldest.by_wall_clock = oldest.by_wall_clock || one.by_wall_clock;
   }
+  if (untold) oldest.age.reset();
   return oldest;
 }
 

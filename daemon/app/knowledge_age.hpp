@@ -23,7 +23,8 @@ class KnowledgeAges {
   /// An accepted roster.put: now.
   void proved(const IntegrationId& integration) { proved(integration, clock_.uptime()); }
   /// Of the oldest of these sources. None where one was never proved. Sources of kind walk_in are never
-  /// proved. `by_wall_clock` where any of them is reckoned over a restart: it could be the oldest.
+  /// proved. `by_wall_clock` where any of them is reckoned over a restart: it could be the oldest; without an
+  /// age where a proof of before the restart lies in the future.
   KnowledgeAge of(const std::vector<KnownPerson::Source>& sources) const;
   /// Of one source, for lists.
   KnowledgeAge of(const IntegrationId& integration) const;

@@ -179,13 +179,13 @@ class Decider {
       step.fact = "untracked";
       return std::nullopt;
     }
-    if (!subject_.age.age) {
-      step.fact = "never";
-      return AccessReason::stale_data;
-    }
     if (subject_.age.by_wall_clock && !moment_.trusted) {
       step.fact = to_string(AccessReason::clock_untrusted);
       return AccessReason::clock_untrusted;
+    }
+    if (!subject_.age.age) {
+      step.fact = "never";
+      return AccessReason::stale_data;
     }
     if (*subject_.age.age > policy_.max_age(person.person_type)) return AccessReason::stale_data;
     step.result = CheckResult::pass;

@@ -62,7 +62,7 @@ std::optional<AccessReason> parse_access_reason(std::string_view text);
 
 /// How old what is known of somebody is: the oldest of their sources.
 struct KnowledgeAge {
-  std::optional<Duration> age;  ///< none: it was never proved current
+  std::optional<Duration> age;  ///< none: it was never proved current, or only in the future
   bool by_wall_clock = false;   ///< reckoned over a restart, so only a trusted clock can tell
 
   bool operator==(const KnowledgeAge&) const = default;

@@ -356,6 +356,23 @@ TEST_CASE("D-3: what is known of a person grows old", "[access]") {
   CHECK(at.sign_in("reception").allow);
 }
 
+TEST_CASE("D-3: a proof that lies in the future is no age that a doubtful clock could tell", "[access]") {
+  DeskCase at;
+  at.disk.people.emplace(PersonId("Ada"), person("Ada"));
+  at.disk.state.proofs = {{net2, at.clock.now() + 24h}, {IntegrationId("cloud"), at.clock.now() - 1h}};
+  at.bench.get(at.desk.load());
+  const std::vector<KnownPerson::Source> both{{.integration = net2}, {.integration = IntegrationId("cloud")}};
+  CHECK(at.desk.ages().of(both) == KnowledgeAge{.age = std::nullopt, .by_wall_clock = true});
+  CHECK(at.sign_in("reception").reason == AccessReason::stale_data);
+  at.clock.trusted = false;
+  CHECK(at.sign_in("reception").reason == AccessReason::clock_untrusted);
+  at.desk.ages().proved(net2);
+  CHECK(at.desk.ages().of(both).age == Duration(1h));
+  CHECK(at.sign_in("reception").reason == AccessReason::clock_untrusted);  // the cloud's is of before
+  at.desk.ages().proved(IntegrationId("cloud"));
+  CHECK(at.sign_in("reception").allow);
+}
+
 TEST_CASE("D-2: a decision says what was offline, and under which policy it was made", "[access]") {
   DeskCase at;
   at.open_for_business();

@@ -171,7 +171,9 @@ TEST_CASE("Features §4 clock: a clock nobody trusts fails what needs it, and on
     CHECK(it.answer() == "deny clock_untrusted");
     it.age.by_wall_clock = false;
     CHECK(it.answer() == "allow employee");
-    it.age = {std::nullopt, true};  // no clock would help
+    it.age = {std::nullopt, true};  // proved in the future: which clock was wrong?
+    CHECK(it.answer() == "deny clock_untrusted");
+    it.age = {std::nullopt, false};  // no clock would help
     CHECK(it.answer() == "deny stale_data");
   }
   SECTION("visits") {

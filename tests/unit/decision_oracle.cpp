@@ -115,8 +115,8 @@ string check_of_validity(const OracleQuestion& q) {
 string check_of_age(const OracleQuestion& q) {
   const auto& person = *q.subject.person;
   if (!person.tracked) return fine;
-  if (!q.subject.age.age) return "stale_data";
   if (q.subject.age.by_wall_clock && !q.moment.trusted) return "clock_untrusted";
+  if (!q.subject.age.age) return "stale_data";
   Duration limit = q.settings.policy.max_age.others;
   for (const auto& [type, length] : q.settings.policy.max_age.by_type) {
     if (type == person.person_type) limit = length;
