@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "connectors/feed/feed_lines.hpp"
 #include "daemon/settings/secrets.hpp"
 
 namespace gatehouse {
@@ -77,6 +78,7 @@ Result<LanServer::Succession> LanSide::open(const LanApi& settings, const Result
   const LanServer::Parts parts{.executor = parts_.executor,
                                .worker = parts_.worker,
                                .desk = desk_,
+                               .check_feed = [] { return std::make_unique<FeedLines>(); },
                                .clock = parts_.desk.clock,
                                .log = parts_.desk.log};
   const auto named = [&] { return key ? key : Result<std::string>(within("lan_api.tls.key", key.error())); };

@@ -32,6 +32,11 @@ std::string note_of(std::string_view name) {
   return std::string(name.size() > most ? name.substr(name.size() - most) : name) + ".why";
 }
 
+/// What whoever brought a snapshot is to do. The LAN interface names its own files.
+std::string_view anew(std::string_view name) {
+  return name.starts_with("lan-") ? "send it again" : "put the whole file into the directory again";
+}
+
 std::chrono::nanoseconds time_of(const timespec& at) {
   return std::chrono::seconds(at.tv_sec) + std::chrono::nanoseconds(at.tv_nsec);
 }
@@ -306,8 +311,8 @@ Error FeedFolder::reject(const std::string& name, const Error& why, const FeedMo
   }
   const std::string text = fmt::format(
       "{} was not taken at {}.\n{}\nNothing of it has been used: the snapshot before it still "
-      "counts. Correct it and put the whole file into the directory again.\n",
-      shown_name(name), format_utc(moment.now), why.detail);
+      "counts. Correct it and {}.\n",
+      shown_name(name), format_utc(moment.now), why.detail, anew(name));
   ::unlinkat(failed_.handle().get(), note_name.c_str(), 0);  // of a file that somebody has removed
   const FileHandle note(::openat(failed_.handle().get(), note_name.c_str(),
                                  O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640));
@@ -320,8 +325,8 @@ Error FeedFolder::reject(const std::string& name, const Error& why, const FeedMo
   if (durable) durable = make_durable(directory_, path_);
   if (!durable) log_->write(Level::warning, place + ": " + durable.error().detail);
   prune(moment);
-  return {why.code, fmt::format("{}: {}. It is in failed/; correct it and put it into the directory again",
-                                place, why.detail)};
+  return {why.code,
+          fmt::format("{}: {}. It is in failed/; correct it and {}", place, why.detail, anew(name))};
 }
 
 Result<FileHandle> FeedFolder::open_current() const {

@@ -6,12 +6,10 @@
 #include <filesystem>
 #include <functional>
 
-#include <boost/json/value.hpp>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "connectors/json/strict_json.hpp"
 #include "daemon/app/on_worker.hpp"
 
 namespace gatehouse {
@@ -20,8 +18,6 @@ namespace {
 constexpr std::string_view hidden_prefix = ".lan-";
 constexpr std::string_view hidden_suffix = ".part";
 constexpr auto leftover_age = std::chrono::hours(1);
-constexpr std::size_t most_of_an_end_line = 1024;
-constexpr std::string_view blanks = " \t\r";
 
 Error disk_error(const std::string& doing) {
   const int number = errno;
@@ -33,10 +29,12 @@ Error disk_error(const std::string& doing) {
 
 }  // namespace
 
-FeedDrop::FeedDrop(boost::asio::any_io_executor worker, std::string name)
+FeedDrop::FeedDrop(boost::asio::any_io_executor worker, std::string name,
+                   std::unique_ptr<SnapshotCheck> check)
     : worker_(std::move(worker)),
       name_(std::move(name)),
-      hidden_(std::string(hidden_prefix) + name_ + std::string(hidden_suffix)) {}
+      hidden_(std::string(hidden_prefix) + name_ + std::string(hidden_suffix)),
+      check_(std::move(check)) {}
 
 FeedDrop::~FeedDrop() {
   if (file_ >= 0) ::close(file_);
@@ -45,8 +43,9 @@ FeedDrop::~FeedDrop() {
 }
 
 Task<Result<std::unique_ptr<FeedDrop>>> FeedDrop::begin(boost::asio::any_io_executor worker,
-                                                        std::string directory, std::string name) {
-  std::unique_ptr<FeedDrop> drop(new FeedDrop(worker, std::move(name)));
+                                                        std::string directory, std::string name,
+                                                        std::unique_ptr<SnapshotCheck> check) {
+  std::unique_ptr<FeedDrop> drop(new FeedDrop(worker, std::move(name), std::move(check)));
   Result<void> opened;
   std::function<void()> work = [&] { opened = drop->open(directory); };
   co_await on_worker(worker, std::move(work));
@@ -79,9 +78,11 @@ void FeedDrop::remove_leftovers(const std::string& directory) const {
 
 Task<Result<void>> FeedDrop::write(std::string piece) {
   bytes_ += piece.size();
-  keep_last_line(piece);
   Result<void> written;
-  std::function<void()> work = [&] { written = append(piece); };
+  std::function<void()> work = [&] {
+    written = check_->add(piece);
+    if (written) written = append(piece);
+  };
   co_await on_worker(worker_, std::move(work));
   co_return written;
 }
@@ -96,36 +97,12 @@ Result<void> FeedDrop::append(std::string_view piece) const {
   return {};
 }
 
-void FeedDrop::keep_last_line(std::string_view piece) {
-  for (const char c : piece) {
-    if (c == '\n') {
-      line_ended_ = true;
-    } else if (line_ended_ && blanks.find(c) != std::string_view::npos) {
-      // between two lines, or an empty one
-    } else {
-      if (line_ended_) last_line_.clear();
-      if (line_ended_) too_long_ = false;
-      line_ended_ = false;
-      too_long_ = too_long_ || last_line_.size() >= most_of_an_end_line;
-      if (!too_long_) last_line_ += c;
-    }
-  }
-}
-
-bool FeedDrop::is_whole() const {
-  if (too_long_) return false;
-  const auto line = parse_strict_json(last_line_, 1);
-  if (!line || !line->is_object()) return false;
-  const auto* end = line->get_object().if_contains("end");
-  const auto* count = line->get_object().if_contains("count");
-  return end != nullptr && end->is_bool() && end->get_bool() && count != nullptr && count->is_int64() &&
-         count->get_int64() >= 0;
-}
-
 Task<Result<void>> FeedDrop::commit() {
-  if (!is_whole()) co_return Error{Errc::invalid, R"(the last line is not {"end":true,"count":N})"};
   Result<void> published;
-  std::function<void()> work = [&] { published = publish(); };
+  std::function<void()> work = [&] {
+    published = check_->finish();
+    if (published) published = publish();
+  };
   co_await on_worker(worker_, std::move(work));
   if (published) there_ = false;
   co_return published;

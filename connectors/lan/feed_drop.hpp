@@ -8,6 +8,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "daemon/app/snapshot_check.hpp"
 #include "daemon/app/task.hpp"
 #include "daemon/core/result.hpp"
 
@@ -17,28 +18,28 @@ namespace gatehouse {
 /// happens on the worker.
 class FeedDrop {
  public:
-  /// `name` becomes NAME.jsonl. What such a drop has left behind an hour ago or longer is removed.
-  /// Errc::storage, storage_full.
+  /// `name` becomes NAME.jsonl; `check` is asked on the worker. What such a drop has left behind an hour ago
+  /// or longer is removed. Errc::storage, storage_full.
   static Task<Result<std::unique_ptr<FeedDrop>>> begin(boost::asio::any_io_executor worker,
-                                                       std::string directory, std::string name);
+                                                       std::string directory, std::string name,
+                                                       std::unique_ptr<SnapshotCheck> check);
   FeedDrop(const FeedDrop&) = delete;
   FeedDrop& operator=(const FeedDrop&) = delete;
   ~FeedDrop();
 
+  /// Errc::malformed as the check says: then nothing becomes of it. Errc::storage, storage_full.
   Task<Result<void>> write(std::string piece);
-  /// Durable, and found by the feed from now on. Errc::invalid, and nothing is there, where the last line is
-  /// not {"end":true,"count":N}.
+  /// Durable, and found by the feed from now on. Errc::malformed, Errc::incomplete, and nothing is there,
+  /// where the check finds it not whole.
   Task<Result<void>> commit();
   std::uint64_t bytes() const { return bytes_; }
 
  private:
-  FeedDrop(boost::asio::any_io_executor worker, std::string name);
+  FeedDrop(boost::asio::any_io_executor worker, std::string name, std::unique_ptr<SnapshotCheck> check);
   Result<void> open(const std::string& directory);
   void remove_leftovers(const std::string& directory) const;
   Result<void> append(std::string_view piece) const;
   Result<void> publish() const;
-  void keep_last_line(std::string_view piece);
-  bool is_whole() const;
 
   boost::asio::any_io_executor worker_;
   std::string name_;
@@ -47,9 +48,7 @@ class FeedDrop {
   int file_ = -1;
   bool there_ = false;  ///< under its hidden name
   std::uint64_t bytes_ = 0;
-  std::string last_line_;  ///< the last that is not blank, as far as it has come
-  bool line_ended_ = false;
-  bool too_long_ = false;
+  std::unique_ptr<SnapshotCheck> check_;
 };
 
 }  // namespace gatehouse

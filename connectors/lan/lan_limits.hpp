@@ -10,10 +10,10 @@
 namespace gatehouse {
 
 struct LanRates {
-  Rate client{40, std::chrono::seconds(2)};      ///< requests of one client
-  Rate feed{6, std::chrono::minutes(1)};         ///< snapshots of one client
-  Rate stranger{10, std::chrono::minutes(1)};    ///< wrong or missing tokens from one address
-  Rate connection{80, std::chrono::seconds(4)};  ///< new connections from one address
+  Rate client{40, std::chrono::seconds(2)};       ///< requests of one client
+  Rate feed{30, std::chrono::minutes(1)};         ///< snapshots of one client
+  Rate stranger{60, std::chrono::minutes(1)};     ///< wrong or missing tokens from one address
+  Rate connection{200, std::chrono::seconds(4)};  ///< new connections from one address
 };
 
 /// Buckets by name. At most so many names: whoever would be one more shares the last bucket with the others

@@ -91,35 +91,14 @@ char lower(char c) {
   return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
-/// "application/json" of "Application/JSON; charset=utf-8".
-std::string media_type(const std::string& field) {
-  std::string type = field.substr(0, field.find(';'));
-  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.pop_back();
-  std::ranges::transform(type, type.begin(), lower);
-  return type;
-}
-
-bool is_feed_type(const std::string& type) {
-  static constexpr std::string_view known[] = {"application/jsonl",
-                                               "application/x-ndjson",
-                                               "application/ndjson",
-                                               "application/json-lines",
-                                               "application/x-jsonlines",
-                                               "application/json",
-                                               "application/octet-stream",
-                                               "text/plain",
-                                               ""};
-  return std::ranges::find(known, type) != std::ranges::end(known);
-}
-
 bool is_visible(char c) {
   return c > 0x20 && c < 0x7f;
 }
 
-/// What is wrong with the body as it is announced.
-std::optional<LanOutcome> wrong_body(const LanHead& head, bool type_fits, std::uint64_t most) {
+/// What is wrong with the body as it is announced. Whatever type it says it has, it is read as what it must
+/// be.
+std::optional<LanOutcome> wrong_body(const LanHead& head, std::uint64_t most) {
   if (head.encoded) return problem(415, "a content encoding is not understood");
-  if (!type_fits) return problem(415, "this content type is not understood");
   if (!head.chunked && !head.length) return problem(411, "say how long the body is");
   if (head.length.value_or(0) > most)
     return problem(413, "the body has more than " + std::to_string(most) + " bytes");
@@ -156,11 +135,12 @@ LanAnswer lan_problem(int status, const std::string& detail) {
   return {.status = status, .content_type = "application/problem+json", .body = json.take(), .headers = {}};
 }
 
-LanRouter::LanRouter(const std::vector<LanClient>& clients, LanRequests& desk,
+LanRouter::LanRouter(const std::vector<LanClient>& clients, LanRequests& desk, MakeSnapshotCheck check_feed,
                      boost::asio::any_io_executor worker, Clock& clock, Log& log, LanRates rates,
                      LanPatience patience)
     : clients_(clients),
       desk_(desk),
+      check_feed_(std::move(check_feed)),
       worker_(std::move(worker)),
       clock_(clock),
       log_(log),
@@ -237,8 +217,7 @@ Task<LanOutcome> LanRouter::route(LanWire& wire, const LanHead& head, const LanC
 
 Task<LanOutcome> LanRouter::sign_in(LanWire& wire, const LanHead& head, const LanClient& client) {
   if (!head.query.empty()) co_return problem(400, "no query is understood here");
-  if (auto wrong = wrong_body(head, media_type(head.content_type) == json_type, most_of_a_request))
-    co_return std::move(*wrong);
+  if (auto wrong = wrong_body(head, most_of_a_request)) co_return std::move(*wrong);
   const bool one_key = head.keys.size() == 1 && !head.keys[0].empty() &&
                        head.keys[0].size() <= most_of_a_key && std::ranges::all_of(head.keys[0], is_visible);
   if (!one_key) co_return problem(400, "one Idempotency-Key of 1 to 64 visible characters is needed");
@@ -278,8 +257,7 @@ Task<LanOutcome> LanRouter::put_feed(LanWire& wire, const LanHead& head, const L
   auto feed = desk_.feed(client, integration);
   if (!feed.directory) co_return outcome_of(std::move(feed.refusal));
   if (!head.query.empty()) co_return problem(400, "no query is understood here");
-  if (auto wrong = wrong_body(head, is_feed_type(media_type(head.content_type)), most_of_a_body))
-    co_return std::move(*wrong);
+  if (auto wrong = wrong_body(head, most_of_a_body)) co_return std::move(*wrong);
   if (uploads_ >= most_uploads)
     co_return wait_problem(503, "too many snapshots come at once", feed_rate_.wait());
   if (!feed_rate_.take(client.id.value(), clock_.uptime()))
@@ -294,20 +272,19 @@ Task<LanOutcome> LanRouter::take_feed(LanWire& wire, std::string directory,
                                       const IntegrationId& integration) {
   auto begun = co_await wire.begin_body(patience_.feed);
   if (!begun) co_return broken_body(begun.error());
-  auto beginning = FeedDrop::begin(worker_, std::move(directory), "lan-" + clock_.new_id());
+  auto beginning = FeedDrop::begin(worker_, std::move(directory), "lan-" + clock_.new_id(), check_feed_());
   auto drop = co_await std::move(beginning);
-  if (!drop) co_return disk_trouble(integration, drop.error());
+  if (!drop) co_return not_taken(integration, drop.error());
   while (!wire.at_end()) {
     auto piece = co_await wire.read_piece();
     if (!piece) co_return broken_body(piece.error());
     if ((*drop)->bytes() + piece->size() > most_of_a_body)
       co_return problem(413, "the body has more than " + std::to_string(most_of_a_body) + " bytes");
     auto written = co_await (*drop)->write(std::move(*piece));
-    if (!written) co_return disk_trouble(integration, written.error());
+    if (!written) co_return not_taken(integration, written.error());
   }
   auto committed = co_await (*drop)->commit();
-  if (!committed && committed.error().code == Errc::invalid) co_return problem(400, committed.error().detail);
-  if (!committed) co_return disk_trouble(integration, committed.error());
+  if (!committed) co_return not_taken(integration, committed.error());
   JsonWriter json;
   json.begin_object()
       .member("integration", integration.value())
@@ -316,7 +293,8 @@ Task<LanOutcome> LanRouter::take_feed(LanWire& wire, std::string directory,
   co_return json_answer(202, json.take());
 }
 
-LanOutcome LanRouter::disk_trouble(const IntegrationId& integration, const Error& error) const {
+LanOutcome LanRouter::not_taken(const IntegrationId& integration, const Error& error) const {
+  if (error.code == Errc::malformed || error.code == Errc::incomplete) return problem(400, error.detail);
   log_.write(Level::error, "a snapshot from the LAN was not taken: " + error.detail,
              {{"INTEGRATION", integration.value()}});
   return wait_problem(503, "the gateway cannot store the snapshot now", std::chrono::seconds(30));

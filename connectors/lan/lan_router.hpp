@@ -9,6 +9,7 @@
 #include "connectors/lan/lan_limits.hpp"
 #include "connectors/lan/lan_wire.hpp"
 #include "daemon/app/lan_desk.hpp"
+#include "daemon/app/snapshot_check.hpp"
 
 namespace gatehouse {
 
@@ -25,8 +26,9 @@ LanAnswer lan_problem(int status, const std::string& detail);
 /// On the io thread. References must outlive it.
 class LanRouter {
  public:
-  LanRouter(const std::vector<LanClient>& clients, LanRequests& desk, boost::asio::any_io_executor worker,
-            Clock& clock, Log& log, LanRates rates, LanPatience patience);
+  LanRouter(const std::vector<LanClient>& clients, LanRequests& desk, MakeSnapshotCheck check_feed,
+            boost::asio::any_io_executor worker, Clock& clock, Log& log, LanRates rates,
+            LanPatience patience);
 
   /// `address`: of who asks. Reads the body where there is one that somebody wants.
   Task<LanOutcome> handle(LanWire& wire, const LanHead& head, const std::string& address);
@@ -43,10 +45,11 @@ class LanRouter {
   Task<LanOutcome> put_feed(LanWire& wire, const LanHead& head, const LanClient& client,
                             IntegrationId integration);
   Task<LanOutcome> take_feed(LanWire& wire, std::string directory, const IntegrationId& integration);
-  LanOutcome disk_trouble(const IntegrationId& integration, const Error& error) const;
+  LanOutcome not_taken(const IntegrationId& integration, const Error& error) const;
 
   const std::vector<LanClient>& clients_;
   LanRequests& desk_;
+  MakeSnapshotCheck check_feed_;
   boost::asio::any_io_executor worker_;
   Clock& clock_;
   Log& log_;

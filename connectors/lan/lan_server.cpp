@@ -84,8 +84,8 @@ LanServer::LanServer(LanApi settings, std::shared_ptr<asio::ssl::context> tls, P
       tls_(std::move(tls)),
       parts_(std::move(parts)),
       tuning_(tuning),
-      router_(settings_.clients, parts_.desk, parts_.worker, parts_.clock, parts_.log, tuning.rates,
-              tuning.patience),
+      router_(settings_.clients, parts_.desk, parts_.check_feed, parts_.worker, parts_.clock, parts_.log,
+              tuning.rates, tuning.patience),
       connection_rate_(tuning.rates.connection),
       acceptor_(parts_.executor),
       ended_(parts_.executor) {}

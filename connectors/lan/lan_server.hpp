@@ -31,6 +31,7 @@ class LanServer {
     boost::asio::any_io_executor executor;
     boost::asio::any_io_executor worker;  ///< for files
     LanRequests& desk;
+    MakeSnapshotCheck check_feed;
     Clock& clock;
     Log& log;
   };

@@ -177,7 +177,6 @@ class BeastLanWire final : public LanWire {
     if (question != std::string::npos) head.query = target.substr(question + 1);
     head.authorization = all_of(said, "Authorization");
     head.keys = all_of(said, "Idempotency-Key");
-    head.content_type = text_of(said[http::field::content_type]);
     head.encoded = said.count(http::field::content_encoding) != 0;
     head.chunked = parser_->chunked();
     if (const auto length = parser_->content_length()) head.length = *length;

@@ -36,8 +36,7 @@ struct LanHead {
   std::string query;                         ///< behind the '?'
   std::vector<std::string> authorization{};  ///< each field of this name
   std::vector<std::string> keys{};           ///< Idempotency-Key
-  std::string content_type;
-  bool encoded = false;  ///< it has a Content-Encoding
+  bool encoded = false;                      ///< it has a Content-Encoding
   std::optional<std::uint64_t> length;
   bool chunked = false;
   bool keep_alive = false;

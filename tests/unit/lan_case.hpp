@@ -23,6 +23,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "connectors/feed/feed_lines.hpp"
 #include "connectors/lan/lan_server.hpp"
 #include "connectors/lan/lan_tls.hpp"
 #include "tests/unit/test_certificates.hpp"
@@ -189,6 +190,7 @@ class LanCase {
                                   {.executor = io_.get_executor(),
                                    .worker = worker_.get_executor(),
                                    .desk = desk,
+                                   .check_feed = [] { return std::make_unique<FeedLines>(); },
                                    .clock = clock,
                                    .log = log},
                                   tuning);

@@ -27,6 +27,16 @@ const std::string health = LanCase::request("GET /v1/health");
 
 }  // namespace
 
+TEST_CASE("A body is read as what it must be, whatever type its sender gives it", "[lan]") {
+  LanCase lan;
+  const auto type = GENERATE(as<std::string>(), "", "Content-Type: application/x-www-form-urlencoded\r\n",
+                             "Content-Type: text/plain; charset=utf-8\r\n", "Content-Type: \r\n");
+  CHECK(lan.ask(LanCase::request("POST /v1/sign-in", "{}", "Idempotency-Key: k\r\n" + type)).status == 200);
+  CHECK(lan.desk.seen().size() == 1);
+  CHECK(lan.ask(LanCase::request("PUT /v1/feeds/cctv", R"({"end":true,"count":0})", type)).status == 202);
+  CHECK(lan.dropped().size() == 1);
+}
+
 TEST_CASE("Several requests go over one connection, pipelined ones too", "[lan]") {
   LanCase lan;
   auto caller = lan.call();
@@ -67,7 +77,6 @@ TEST_CASE("What is not in order has its own status, and a problem to read", "[la
       {"large", LanCase::request("POST /v1/sign-in", "", json + key + "Content-Length: 65537\r\n"), 413, ""},
       {"huge", LanCase::request("POST /v1/sign-in", "", json + key + "Content-Length: 99999999999\r\n"), 413,
        ""},
-      {"type", LanCase::request("POST /v1/sign-in", "{}", "Content-Type: text/plain\r\n" + key), 415, ""},
       {"encoding", LanCase::request("POST /v1/sign-in", "{}", json + key + "Content-Encoding: gzip\r\n"), 415,
        ""},
       {"no key", LanCase::request("POST /v1/sign-in", "{}", json), 400, ""},
@@ -233,10 +242,21 @@ TEST_CASE("S2-4: a snapshot arrives whole in the feed's directory, or not at all
     CHECK(lan.dropped().size() == 1);
   }
   SECTION("without its end line") {
-    const std::string last =
-        GENERATE("", "{\"end\":true}", "{\"end\":false,\"count\":1}", "{\"end\":true,\"count\":1}x");
-    CHECK(lan.ask(put(body + last)).status == 400);
+    const std::string last = GENERATE("", "{\"end\":true}", "{\"end\":false,\"count\":1}",
+                                      "{\"end\":true,\"count\":20000}x", "{\"end\":true,\"count\":19999}");
+    const auto said = lan.ask(put(body + last));
+    CHECK(said.status == 400);
+    CHECK(said.head.find("application/problem+json") != std::string::npos);
     CHECK(lan.dropped().empty());
+  }
+  SECTION("with a line that is none") {
+    const std::string line = GENERATE("{\"external_id\":\"x\"", "x", "{}", "{\"external_id\":\"7\"}",
+                                      "{\"end\":true,\"count\":20000}");
+    const auto said = lan.ask(put(body + line + "\n" + end));
+    CHECK(said.status == 400);
+    CHECK(said.body.find("line 2000") != std::string::npos);
+    CHECK(lan.dropped().empty());
+    CHECK(lan.ask(health).status == 200);
   }
   SECTION("cut short") {
     {
@@ -291,6 +311,7 @@ TEST_CASE("A listener that cannot be says why", "[lan]") {
                                   {.executor = io.get_executor(),
                                    .worker = io.get_executor(),
                                    .desk = lan.desk,
+                                   .check_feed = {},
                                    .clock = lan.clock,
                                    .log = lan.log});
     return opened ? Error{Errc::cancelled, "opened"} : opened.error();

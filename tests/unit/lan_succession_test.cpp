@@ -39,6 +39,7 @@ struct LanChange {
                                      {.executor = lan.io().get_executor(),
                                       .worker = lan.io().get_executor(),
                                       .desk = lan.desk,
+                                      .check_feed = {},
                                       .clock = lan.clock,
                                       .log = lan.log},
                                      no_limits());
