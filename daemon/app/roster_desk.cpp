@@ -185,11 +185,17 @@ Task<void> RosterDesk::send_request() {
 
 Task<Result<std::string>> RosterDesk::put(std::string args, TakenCommand command, RosterFinish finish) {
   std::optional<Result<RosterArgs>> read;
-  const std::function<void()> reading = [&] { read.emplace(parts_.read(args)); };
+  std::uint64_t content = 0;
+  const std::function<void()> reading = [&] {
+    read.emplace(parts_.read(args));
+    content = hash_text(args);
+  };
   co_await on_worker(parts_.worker, reading);
   if (!*read) co_return Error{Errc::invalid, "bad_args: " + read->error().detail};
-  auto put = std::make_shared<Put>(
-      Put{.args = std::move(**read), .command = std::move(command), .finish = std::move(finish)});
+  auto put = std::make_shared<Put>(Put{.args = std::move(**read),
+                                       .content = content,
+                                       .command = std::move(command),
+                                       .finish = std::move(finish)});
   const std::function<Task<Result<std::string>>()> work = [this, put]() -> Task<Result<std::string>> {
     auto result = co_await take(std::move(*put));
     co_return result;
@@ -207,6 +213,7 @@ Task<Result<std::string>> RosterDesk::take(Put put) {
     co_return result;
   }
   auto result = co_await take_batch(std::move(put));
+  if (put.args.batch != 0 && !snapshot_.continues(put.args)) co_return mismatch(put.args);
   co_return result;
 }
 
@@ -215,7 +222,10 @@ Error RosterDesk::mismatch(const RosterArgs& args) {
   answer_due_ = true;
   want_request();
   const auto here = cursor_ ? "\"" + *cursor_ + "\"" : std::string("none");
-  return {Errc::refused, "cursor_mismatch: the gateway's cursor is " + here + ", not \"" + *args.from + "\""};
+  const auto why = args.from
+                       ? ", not \"" + *args.from + "\""
+                       : ", and batch " + std::to_string(args.batch) + " is of no snapshot that is open";
+  return {Errc::refused, "cursor_mismatch: the gateway's cursor is " + here + why};
 }
 
 Task<Result<std::string>> RosterDesk::take_change(Put put) {
@@ -237,7 +247,7 @@ Task<Result<std::string>> RosterDesk::take_change(Put put) {
 
 Task<Result<std::string>> RosterDesk::take_batch(Put put) {
   last_batch_ = parts_.clock.uptime();
-  auto whole = snapshot_.add(put.args);
+  auto whole = snapshot_.add(put.args, put.content);
   if (!whole) {
     if (whole.error().code == Errc::refused) {
       mismatched_ = true;
@@ -266,7 +276,7 @@ Task<Result<std::string>> RosterDesk::take_batch(Put put) {
   co_return result;
 }
 
-/// A batch before the last: nothing happens yet, but the command is used up.
+/// A batch before the last, perhaps a repeated one: nothing happens yet, but the command is used up.
 Task<Result<std::string>> RosterDesk::note_batch(Put put) {
   RosterCommit commit;
   commit.directory.integration = cloud_integration_id;
@@ -281,10 +291,7 @@ Task<Result<std::string>> RosterDesk::note_batch(Put put) {
   auto result = result_json(cursor_, false, size, outcome);
   if (put.finish) put.finish(commit, result);
   auto noted = co_await parts_.roster.apply_roster(std::move(commit));
-  if (!noted) {
-    snapshot_.discard();  // whoever repeats this batch would find that it is not due
-    co_return noted.error();
-  }
+  if (!noted) co_return noted.error();  // the batch stays: whoever repeats it is answered then
   parts_.news();
   co_return result;
 }

@@ -76,6 +76,7 @@ class RosterDesk final : public RosterTaker, public RosterPeople {
     RosterFinish finish;
   };
 
+    std::uint64_t content = 0;  ///< a hash of the args
   struct Size {
     std::uint64_t people = 0, visits = 0;
   };

@@ -6,20 +6,31 @@ namespace gatehouse {
 
 void RosterSnapshot::discard() {
   id_.clear();
-  next_ = 0;
+  taken_.clear();
   so_far_ = {};
   std::unordered_set<std::int64_t>().swap(people_);
   std::unordered_set<std::string>().swap(visits_);
 }
 
-Result<std::optional<WholeRoster>> RosterSnapshot::add(RosterArgs batch) {
-  if (batch.snapshot != id_) discard();
+bool RosterSnapshot::has(const RosterArgs& batch, std::uint64_t content) const {
+  return continues(batch) && batch.batch < taken_.size() && taken_[batch.batch] == content;
+}
+
+Result<std::optional<WholeRoster>> RosterSnapshot::add(RosterArgs batch, std::uint64_t content) {
+  if (has(batch, content)) return std::optional<WholeRoster>();
+  if (batch.batch == 0) discard();
+  if (batch.batch != taken_.size()) {
+    return Error{Errc::refused, "snapshot_gap: batch " + std::to_string(batch.batch) + " came where batch " +
+                                    std::to_string(taken_.size()) +
+                                    " was due: send that one, or begin again"};
+  }
   const auto end = batch.end;
   auto taken = take(batch);
   if (!taken) {
     discard();
     return taken.error();
   }
+  taken_.push_back(content);
   if (!end) return std::optional<WholeRoster>();
   if (*end != people_.size()) {
     Error wrong{Errc::refused, "snapshot_count: the end says " + std::to_string(*end) + " people, and " +
@@ -33,11 +44,7 @@ Result<std::optional<WholeRoster>> RosterSnapshot::add(RosterArgs batch) {
 }
 
 Result<void> RosterSnapshot::take(RosterArgs& batch) {
-  if (batch.batch != next_) {
-    return Error{Errc::refused, "snapshot_gap: batch " + std::to_string(batch.batch) + " came where batch " +
-                                    std::to_string(next_) + " was due: send the snapshot again"};
-  }
-  if (next_ != 0 && batch.to != so_far_.to)
+  if (!taken_.empty() && batch.to != so_far_.to)
     return Error{Errc::invalid, "bad_args: \"to\" is another than that of the first batch"};
   if (people_.size() + batch.people.size() > most_people ||
       visits_.size() + batch.visits.size() > most_visits) {
@@ -46,7 +53,6 @@ Result<void> RosterSnapshot::take(RosterArgs& batch) {
   }
   id_ = batch.snapshot;
   so_far_.to = batch.to;
-  ++next_;
   for (const auto& person : batch.people) {
     auto record = roster_record(person);
     if (!people_.insert(record.number).second)

@@ -25,18 +25,24 @@ class RosterSnapshot {
   static constexpr std::size_t most_people = 200'000;
   static constexpr std::size_t most_visits = 200'000;
 
-  /// Adds a batch; its first one opens a snapshot, and discards another that was open. The whole where this
-  /// was the last. An error discards what was open: Errc::refused "snapshot_gap: …", "snapshot_count: …" or
-  /// "snapshot_too_large: …", Errc::invalid "bad_args: …".
-  Result<std::optional<WholeRoster>> add(RosterArgs batch);
+  /// Whether this batch goes on with the open snapshot. Others stand on their own: a first one opens a
+  /// snapshot.
+  bool continues(const RosterArgs& batch) const { return open() && batch.snapshot == id_; }
+  /// Adds a batch that is a first one or continues what is open. One that is there already changes nothing;
+  /// another first one discards what was open. The whole where this was the last. `content`: a hash of the
+  /// batch, which tells a repeated one.
+  /// Errors: Errc::refused "snapshot_gap: …" changes nothing; Errc::refused "snapshot_count: …" or
+  /// "snapshot_too_large: …" and Errc::invalid "bad_args: …" discard what was open.
+  Result<std::optional<WholeRoster>> add(RosterArgs batch, std::uint64_t content);
   bool open() const { return !id_.empty(); }
   void discard();
 
  private:
+  bool has(const RosterArgs& batch, std::uint64_t content) const;
   Result<void> take(RosterArgs& batch);
 
   std::string id_;
-  std::uint64_t next_ = 0;  ///< number of the batch that comes next
+  std::vector<std::uint64_t> taken_;  ///< the content of each batch so far
   WholeRoster so_far_;
   std::unordered_set<std::int64_t> people_;
   std::unordered_set<std::string> visits_;

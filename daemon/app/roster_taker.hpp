@@ -22,10 +22,11 @@ class RosterTaker {
   /// the put does (RosterCommit::command). The value is `result`, as the sender got it.
   ///
   /// With an error nothing of the put has happened, the command is not kept, and the caller answers. Errc::
-  /// invalid "bad_args: …"; Errc::refused "WORD: …", WORD being the reply's code: cursor_mismatch,
-  /// roster_empty, snapshot_gap, snapshot_count, snapshot_too_large, and replayed (of the store: the command
-  /// was taken before). Others (storage, storage_full, cancelled) are trouble of ours: the sender may repeat
-  /// it, but the people may be in the registry already where the answer was lost.
+  /// invalid "bad_args: …"; Errc::refused "WORD: …", WORD being the reply's code: cursor_mismatch (also of a
+  /// batch that goes on with no open snapshot), roster_empty, snapshot_gap, snapshot_count,
+  /// snapshot_too_large, and replayed (of the store: the command was taken before). Others (storage,
+  /// storage_full, cancelled) are trouble of ours: the sender may repeat it, but the people may be in the
+  /// registry already where the answer was lost.
   virtual Task<Result<std::string>> put(std::string args, TakenCommand command, RosterFinish finish) = 0;
 };
 

@@ -54,7 +54,7 @@ class FlakyCloud {
     if (trouble == 2) house_.put(house_.batch(id, 0, cursor(), first));  // twice
     if (trouble == 3) house_.restart();
     const auto word = house_.put(house_.batch(id, 1, cursor(), second, static_cast<int>(all.size())));
-    REQUIRE((word == "snapshot_gap") == (trouble != 0));
+    REQUIRE((word == "cursor_mismatch") == (trouble == 3));
   }
   std::string cursor() const { return "k" + std::to_string(version_); }
   std::set<std::string> ids() const {

@@ -109,12 +109,54 @@ TEST_CASE("A put that does not fit is answered by a request at once, though the 
   CHECK(house.requests().size() == 2);
   // A snapshot with a gap keeps the pace of a minute: its answer is the whole roster.
   house.whole("k1", house.crowd(2));
-  CHECK(house.put(house.batch("s2", 1, "k2", {rostered(1)})) == "snapshot_gap");
+  CHECK(house.put(house.batch("s2", 0, "k2", {rostered(1)})) == "");
+  CHECK(house.put(house.batch("s2", 2, "k2", {rostered(2)})) == "snapshot_gap");
   REQUIRE(house.bench.until([&] { return house.requests().size() == 3; }));
   house.world.pass(6s);
-  CHECK(house.put(house.batch("s2", 1, "k2", {rostered(1)})) == "snapshot_gap");
+  CHECK(house.put(house.batch("s2", 2, "k2", {rostered(2)})) == "snapshot_gap");
   house.settle();
   CHECK(house.requests().size() == 3);
+}
+
+TEST_CASE("A batch of no open snapshot does not fit the cursor, and is answered by a request", "[roster]") {
+  RosterHouse house;
+  house.whole("k1", house.crowd(3));
+  CHECK(house.put(house.batch("s2", 0, "k2", {rostered(1)})) == "");
+  SECTION("after a restart") {
+    house.restart();
+    CHECK(house.put(house.batch("s2", 1, "k2", {rostered(2)}, 2)) == "cursor_mismatch");
+  }
+  SECTION("of a snapshot that was applied") {
+    CHECK(house.put(house.batch("sk1", 1, "k1", {rostered(2)}, 4)) == "cursor_mismatch");
+    // What is open stays so.
+    CHECK(house.put(house.batch("s2", 1, "k2", {rostered(2)}, 2)) == "");
+    CHECK(house.cursor() == "k2");
+    return;
+  }
+  REQUIRE(house.bench.until([&] { return house.requests() == Words{"k1"}; }));
+  CHECK(house.present().size() == 3);
+}
+
+TEST_CASE("A batch that was taken is answered as before when it comes again", "[roster]") {
+  RosterHouse house;
+  house.whole("k1", house.crowd(3));
+  const auto first = house.batch("s2", 0, "k2", {rostered(1), rostered(2)});
+  const auto second = house.batch("s2", 1, "k2", {rostered(4)});
+  const auto answer = house.try_put(first);
+  REQUIRE(answer);
+  CHECK(*house.try_put(first) == *answer);
+  const auto other = house.try_put(second);
+  CHECK(*house.try_put(first) == *answer);
+  CHECK(*house.try_put(second) == *other);
+  CHECK(house.put(house.batch("s2", 1, "k2", {rostered(5)})) == "snapshot_gap");  // this is another one
+  SECTION("and the snapshot goes on") {
+    CHECK(house.put(house.batch("s2", 2, "k2", {rostered(5)}, 4)) == "");
+    CHECK(house.present() == Words{"c1", "c2", "c4", "c5"});
+  }
+  SECTION("another first one begins anew") {
+    CHECK(house.put(house.batch("s2", 0, "k2", {rostered(7)}, 1)) == "");
+    CHECK(house.present() == Words{"c7"});
+  }
 }
 
 TEST_CASE("An empty put is the proof that the roster is current, and writes no person", "[roster]") {
@@ -147,31 +189,31 @@ TEST_CASE("A snapshot in batches is applied as a whole, or not at all", "[roster
     CHECK(house.proved == proved + 1);
   }
   SECTION("a batch is missing") {
-    CHECK(house.put(house.batch("s2", 3, "k2", {rostered(5)}, 4)) == "snapshot_gap");
-    CHECK(house.put(house.batch("s2", 2, "k2", {rostered(5)}, 4)) == "snapshot_gap");
+    CHECK(house.put(house.batch("s2", 3, "k2", {rostered(6)}, 5)) == "snapshot_gap");
     REQUIRE(house.bench.until([&] { return house.requests() == Words{"k1"}; }));
-  }
-  SECTION("a batch comes twice") {
-    CHECK(house.put(house.batch("s2", 1, "k2", {rostered(4)})) == "snapshot_gap");
+    CHECK(house.put(house.batch("s2", 2, "k2", {rostered(5)})) == "");
+    CHECK(house.present() == Words{"c1", "c2", "c3"});
+    CHECK(house.put(house.batch("s2", 3, "k2", {rostered(6)}, 5)) == "");
+    CHECK(house.present() == Words{"c1", "c2", "c4", "c5", "c6"});
   }
   SECTION("the count does not agree") {
     CHECK(house.put(house.batch("s2", 2, "k2", {rostered(5)}, 5)) == "snapshot_count");
-    CHECK(house.put(house.batch("s2", 3, "k2", {}, 4)) == "snapshot_gap");
+    CHECK(house.put(house.batch("s2", 3, "k2", {}, 4)) == "cursor_mismatch");
   }
   SECTION("somebody is in two batches") {
     CHECK(house.put(house.batch("s2", 2, "k2", {rostered(1)}, 4)) == "bad_args");
   }
   SECTION("another snapshot discards it") {
     CHECK(house.put(house.batch("s3", 0, "k3", {rostered(1)})) == "");
-    CHECK(house.put(house.batch("s2", 2, "k2", {rostered(5)}, 4)) == "snapshot_gap");
+    CHECK(house.put(house.batch("s2", 2, "k2", {rostered(5)}, 4)) == "cursor_mismatch");
   }
   SECTION("a restart discards it") {
     house.restart();
-    CHECK(house.put(house.batch("s2", 2, "k2", {rostered(5)}, 4)) == "snapshot_gap");
+    CHECK(house.put(house.batch("s2", 2, "k2", {rostered(5)}, 4)) == "cursor_mismatch");
   }
   SECTION("ten minutes without a batch discard it") {
     house.world.pass(11min);
-    CHECK(house.put(house.batch("s2", 2, "k2", {rostered(5)}, 4)) == "snapshot_gap");
+    CHECK(house.put(house.batch("s2", 2, "k2", {rostered(5)}, 4)) == "cursor_mismatch");
   }
   SECTION("a change in between fits the cursor") {
     CHECK(house.put(house.change("k1", "k1b", {rostered(9)})) == "");
