@@ -44,6 +44,13 @@ struct RosterHouse : AccessHouse {
                                {"people", std::move(people)},
                                {"visits", std::move(visits)}});
   }
+  json::object batch(int number, const std::string& to, json::array people) {
+    return call("roster.put", {{"from", nullptr},
+                               {"to", to},
+                               {"snapshot", "s-" + to},
+                               {"batch", number},
+                               {"people", std::move(people)}});
+  }
   json::object snapshot(const std::string& to, json::array people, json::array visits) {
     const auto count = people.size();
     return call("roster.put", {{"from", nullptr},
@@ -79,11 +86,19 @@ TEST_CASE("S1-20, S1-27: the roster's visitor with a visit is let in, and not wh
   CHECK(house.told("roster.request", requests + 1));
   CHECK(house.people().size() == 1);
   CHECK(house.opens() == 1);
-  // The cursor is in the state, and stays over a restart.
+  // A batch of an open snapshot that is sent again is answered as before.
+  const auto opened = house.batch(0, "c3", {somebody("v-1", "Grace")});
+  REQUIRE(flag_at(opened, "ok"));
+  CHECK(at(house.batch(0, "c3", {somebody("v-1", "Grace")}), "result") == at(opened, "result"));
+  // The cursor is in the state, and stays over a restart, which discards the snapshot.
   house.gateway.kill();
   house.gateway.start();
   CHECK(eventually(
       15s, [&] { return deep(house.recorder.ledger().last("/up/state"), "data.roster_cursor") == "c2"; }));
+  const auto before = house.tellings("roster.request");
+  const auto late = house.batch(1, "c3", {somebody("v-2", "Lost")});
+  CHECK(deep(late, "error.code") == "cursor_mismatch");
+  CHECK(house.told("roster.request", before + 1));
   CHECK(lines(house.recorder.ledger().broken()).empty());
 }
 
