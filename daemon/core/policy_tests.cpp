@@ -9,6 +9,13 @@
 namespace gatehouse {
 namespace {
 
+/// A visitor of whom nothing else is said: nobody expects them, and they are in no list.
+bool is_walk_in(const TestPerson& asked) {
+  TestPerson stranger;
+  stranger.person_type = PersonType::visitor;
+  return asked == stranger;
+}
+
 /// Somebody who is known, current and linked: what is tested is the policy.
 KnownPerson played_by(const TestPerson& asked, const SiteId& here) {
   KnownPerson person;
@@ -68,7 +75,8 @@ std::optional<std::string> failure_of(const PolicyTest& test, const AccessPolicy
     asked.mode = point->settings.open_modes.front();
   }
   Subject subject;
-  subject.person = &person;
+  subject.walk_in = is_walk_in(test.person);
+  if (!subject.walk_in) subject.person = &person;
   subject.age.age = Duration{0};
   const auto verdict = decide(asked, subject, policy, Lockdown{}, {gateway.first_instant_of(test.at), true});
   const bool expected = test.expect == PolicyTest::Expect::allow;

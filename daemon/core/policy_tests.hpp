@@ -21,6 +21,8 @@ struct FailedPolicyTest {
 /// Decides each test as if somebody like its person came at its time: all sources have them, what is known
 /// was read just now, the clock is trusted, nothing is locked down, and there are no visits and no grants. A
 /// person without a site is at home at the access point; a test without a mode has the access point's first.
+/// A visitor of whom nothing but the type is said is a walk-in (contract.md §4, check 5): to test a visitor
+/// who is known, a test names their site.
 ///
 /// A test says the same everywhere and always: modes that operators have set do not count, nor does it that
 /// an integration is disabled or staging just now, but for a test that asks for `door_unavailable`.
