@@ -83,6 +83,11 @@ void Reading::wrong(const TreeNode& node, std::string_view expected) {
 void Reading::define(Kind kind, const std::string& id, const Place& at) {
   const auto [known, is_new] = defined_[kind].try_emplace(id, at);
   if (is_new) return;
+  const Place& first = known->second;
+  if (first.file == at.file && first.line == at.line && first.column == at.column) {
+    fault(at, "an alias gives this " + std::string(name_of(kind)) + " '" + shown(id) + "' a second time");
+    return;
+  }
   if (kind == Kind::scoped_door) {
     fault(at, "door '" + shown(id) + "' is already in a scope, at " + where(known->second) +
                   "; a door is in one scope at most");
@@ -136,6 +141,12 @@ std::vector<Fault> Reading::take_faults() {
     return std::tie(a.place.file, a.place.line, a.place.column, a.message) <
            std::tie(b.place.file, b.place.line, b.place.column, b.message);
   });
+  // What an anchor holds is read once more for each alias of it.
+  const auto same = [](const Located& a, const Located& b) {
+    return std::tie(a.place.file, a.place.line, a.place.column, a.message) ==
+           std::tie(b.place.file, b.place.line, b.place.column, b.message);
+  };
+  faults_.erase(std::unique(faults_.begin(), faults_.end(), same), faults_.end());
   std::vector<Fault> out;
   out.reserve(faults_.size());
   for (Located& fault : faults_)

@@ -102,6 +102,24 @@ std::string format_with_unit(std::int64_t value, const Units& units) {
   return "0" + std::string(units.back().name == "B" ? "B" : "s");
 }
 
+bool is_truth(std::string_view text) {
+  constexpr std::array<std::string_view, 6> words{"true", "True", "TRUE", "false", "False", "FALSE"};
+  return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+/// -1, +2, 1.5, 1.5e-3. Without a point an exponent is no number: YAML's versions differ over 1e5.
+bool is_number(std::string_view text) {
+  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+  const auto exponent = text.find_first_of("eE");
+  const std::string_view mantissa = text.substr(0, exponent);
+  const auto points = std::count(mantissa.begin(), mantissa.end(), '.');
+  if (!all_of(mantissa, "0123456789.") || points > 1 || std::ssize(mantissa) == points) return false;
+  if (exponent == std::string_view::npos) return true;
+  std::string_view power = text.substr(exponent + 1);
+  if (power.starts_with('-') || power.starts_with('+')) power.remove_prefix(1);
+  return points == 1 && !power.empty() && all_of(power, digits);
+}
+
 bool is_ip(const std::string& text, int family) {
   std::array<unsigned char, 16> out{};
   return inet_pton(family, text.c_str(), out.data()) == 1;
@@ -132,13 +150,14 @@ TreeNode plain_node(std::string text) {
   return node;
 }
 
+bool has_other_type(const TreeNode& node) {
+  return node.kind == TreeNode::Kind::scalar && !node.quoted && (is_truth(node.text) || is_number(node.text));
+}
+
 std::optional<std::string> read_text(const TreeNode& node, Reading& reading, std::string_view expected) {
-  const bool is_bool = node.text == "true" || node.text == "false";
-  const bool is_number = !node.text.empty() && all_of(node.text, "0123456789.") && node.text != "." &&
-                         std::count(node.text.begin(), node.text.end(), '.') < 2;
   if (node.kind != TreeNode::Kind::scalar) {
     reading.wrong(node, expected);
-  } else if (!node.quoted && (is_bool || is_number)) {
+  } else if (has_other_type(node)) {
     reading.fault(node.place, "expected " + std::string(expected) + ", found " + describe(node) +
                                   " (as text it needs quotes: \"" + node.text + "\")");
   } else {

@@ -19,6 +19,9 @@ namespace gatehouse::config {
 TreeNode text_node(std::string text);   ///< shown quoted where it needs to be
 TreeNode plain_node(std::string text);  ///< a number, true or false
 
+/// An unquoted scalar that YAML takes for a number, true or false.
+bool has_other_type(const TreeNode& node);
+
 /// The text of a scalar that is text; anything else is a fault "expected EXPECTED".
 std::optional<std::string> read_text(const TreeNode& node, Reading& reading, std::string_view expected);
 

@@ -42,6 +42,11 @@ void read_secret_ref(const TreeNode& node, Reading& reading, SecretRef& into) {
     reading.fault(member.value.place, "expected the name of the secret's place; " + std::string(how));
     return;
   }
+  if (has_other_type(member.value)) {
+    reading.fault(member.value.place,
+                  "expected text; a name that looks like a number, true or false needs quotes");
+    return;
+  }
   into.name = member.value.text;
   into.kind = parse_name<SecretRef::Kind>(member.key).value_or(SecretRef::Kind::credential);
   if (into.kind == SecretRef::Kind::credential) {

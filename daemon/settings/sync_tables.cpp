@@ -289,6 +289,17 @@ std::string source_fault(IntegrationKind kind, const SourceField& source) {
              : "the name of a feed's member is made of letters, digits and '_'";
 }
 
+/// A record without names is never imported, so these are always read; e-mail and telephone number only where
+/// nothing is said of fields at all, for what is not mapped is never stored.
+void add_default_fields(bool given, bool net2, std::map<FieldTarget, SourceField>& fields) {
+  using enum FieldTarget;
+  fields.try_emplace(first_name, net2 ? "firstName" : "first_name");
+  fields.try_emplace(last_name, net2 ? "lastName" : "last_name");
+  if (given) return;
+  fields.try_emplace(email, net2 ? "custom:Email" : "email");
+  fields.try_emplace(phone, net2 ? "telephone" : "phone");
+}
+
 void check_fields(const TreeNode* fields, Reading& reading, const Integration& integration) {
   std::map<SourceField, FieldTarget> seen;
   for (const auto& [target, source] : integration.sync.fields) {
@@ -311,17 +322,8 @@ void check_sync(const TreeNode& node, Reading& reading, Integration& integration
   const TreeNode* fields = given ? given->find("fields") : nullptr;
   const bool net2 = integration.kind == IntegrationKind::net2;
   Sync& sync = integration.sync;
+  add_default_fields(fields != nullptr, net2, sync.fields);
   check_fields(fields, reading, integration);
-  if (!fields && sync.fields.empty()) {
-    using enum FieldTarget;
-    sync.fields =
-        net2 ? std::map<FieldTarget, SourceField>{{first_name, "firstName"},
-                                                  {last_name, "lastName"},
-                                                  {email, "custom:Email"},
-                                                  {phone, "telephone"}}
-             : std::map<FieldTarget, SourceField>{
-                   {first_name, "first_name"}, {last_name, "last_name"}, {email, "email"}, {phone, "phone"}};
-  }
   const TreeNode* group_by = given ? given->find("group_by") : nullptr;
   if (net2 && sync.group_by == GroupBy::group)
     reading.fault(group_by ? group_by->place : node.place,
@@ -339,7 +341,7 @@ const Table<RemovalGuard>& removal_guard_table() {
     Table<RemovalGuard> t;
     t.key("count", &RemovalGuard::count, integer<std::uint32_t>(0, 10'000'000));
     t.key("percent", &RemovalGuard::percent, percent());
-    t.key("window", &RemovalGuard::window, duration(1min, std::chrono::days{30}));
+    t.key("window", &RemovalGuard::window, duration(1s, std::chrono::days{30}));
     return t;
   }();
   return table;

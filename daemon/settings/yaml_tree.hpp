@@ -1,7 +1,8 @@
 #pragma once
-// A YAML document as a tree that remembers where everything stood. Stricter than YAML: one document, no
-// anchors, aliases or tags, and a key once. Types are not guessed here: a scalar is its text, and whether it
-// was quoted.
+// A YAML document as a tree that remembers where everything stood. Stricter than YAML: one document, no tags,
+// and a key once. Types are not guessed here: a scalar is its text, and whether it was quoted. An alias is
+// the value of its anchor once more; it stands where the alias does, and what is inside it where the anchor
+// has it.
 
 #include <cstddef>
 #include <string>

@@ -204,8 +204,9 @@ TEST_CASE("What cannot hold together is refused", "[settings]") {
       {gateway + "cloud: {host: h, password: {env: P}}\n", 2, 28, "needs a username"},
       {gateway + "cloud: {host: h, tls: off}\n", 2, 23, "cannot be switched off"},
       {gateway +
-           "integrations:\n  - {id: a, url: \"https://h\", tls: {ca: c}, sync: {groups: {S: member}}}\n" +
-           "  - {id: b, url: \"https://h\", tls: {ca: c}, sync: {groups: {S: member}}}\n",
+           "integrations:\n  - {id: a, url: \"https://h\", tls: {ca: c}, enabled: true, sync: {groups: {S: "
+           "member}}}\n" +
+           "  - {id: b, url: \"https://h\", tls: {ca: c}, enabled: true, sync: {groups: {S: member}}}\n",
        4, 18, "read the group 'S' of the same server"},
       {"integrations: []\n", 1, 1, "the key 'gateway' is missing here"},
   }));
@@ -222,8 +223,6 @@ TEST_CASE("What is not plain YAML of one document is refused, and never crashes"
       {"gateway:\n\tid: a\n", 2, 4, "a tab is no indentation"},
       {"gateway: {id: a, tenant: b, id: c}\n", 1, 29, "duplicate key 'id', first given in line 1"},
       {gateway + "gateway: {}\n", 2, 1, "duplicate key 'gateway', first given in line 1"},
-      {"gateway: &g {id: a, tenant: b}\n", 1, 10, "anchors"},
-      {"gateway: {id: &i a, tenant: *i}\n", 1, 29, "aliases"},
       {"gateway: !x {id: a, tenant: b}\n", 1, 10, "tags"},
       {gateway + "---\n" + gateway, 3, 1, "only one YAML document"},
       {"gateway: {? [a] : b}\n", 1, 13, "a key must be a word"},
@@ -232,6 +231,14 @@ TEST_CASE("What is not plain YAML of one document is refused, and never crashes"
       {"gateway: \xED\xA0\x80\n", 1, 10, "not UTF-8"},
   }));
   require_told(wrong);
+}
+
+TEST_CASE("Two integrations of one server may share a group while one of them is not at work", "[settings]") {
+  const auto* const idle = GENERATE("enabled: false", "enabled: true, mode: staging");
+  const std::string one = "url: \"https://h\", tls: {ca: c}, sync: {groups: {S: member}}";
+  CHECK(loaded(gateway + "integrations:\n  - {id: a, enabled: true, " + one + "}\n  - {id: b, " + idle +
+               ", " + one + "}\n")
+            .integrations.size() == 2);
 }
 
 TEST_CASE("Deep nesting and long lines end in a fault", "[settings]") {
@@ -299,6 +306,42 @@ TEST_CASE("A key that is left out has its default", "[settings]") {
   CHECK(settings.cloud->tls.cert == "/etc/gatehouse/gateway.pem");
   CHECK_FALSE(settings.metrics);
   CHECK_FALSE(settings.lan_api);
+}
+
+TEST_CASE("Names are always read; what else is not mapped is not stored", "[settings]") {
+  using enum FieldTarget;
+  using Fields = std::map<FieldTarget, SourceField>;
+  const auto fields = [](const std::string& integration) {
+    return loaded(gateway + "integrations: [{" + integration + "}]\n").integrations.front().sync.fields;
+  };
+  const std::string net2 = "id: a, url: \"https://h\", tls: {ca: c}";
+  CHECK(fields(net2 + ", sync: {fields: {email: \"custom:Mail\"}}") ==
+        Fields{{first_name, "firstName"}, {last_name, "lastName"}, {email, "custom:Mail"}});
+  CHECK(fields(net2 + ", sync: {fields: {first_name: middleName}}") ==
+        Fields{{first_name, "middleName"}, {last_name, "lastName"}});
+  CHECK(fields(net2 + ", sync: {first: auto}").size() == 4);
+  CHECK(fields("id: a, kind: feed, sync: {fields: {phone: mobile}}") ==
+        Fields{{first_name, "first_name"}, {last_name, "last_name"}, {phone, "mobile"}});
+  require_told({gateway + server + "    sync: {fields: {phone: firstName}}\n", 6, 28,
+                "'firstName' already feeds first_name"});
+}
+
+TEST_CASE("Rules for sites without a default leave the others without a site", "[settings]") {
+  const auto home = [](const std::string& sync) {
+    return loaded(gateway + server + sync).integrations.front().sync.site.fallback;
+  };
+  CHECK(home("") == SiteId("hq"));
+  CHECK(home("    sites: [annex]\n") == SiteId("annex"));
+  CHECK(home("    sync: {site: {rules: []}}\n") == SiteId("hq"));
+  CHECK(home("    sync: {site: {rules: [{department: \"L*\", site: annex}]}}\n") == std::nullopt);
+  CHECK(home("    sync: {site: {default: annex, rules: [{department: \"L*\", site: hq}]}}\n") ==
+        SiteId("annex"));
+}
+
+TEST_CASE("A guard's window may be as short as a second", "[settings]") {
+  const auto sync =
+      loaded(gateway + server + "    sync: {guard: {removals: {window: 1s}}}\n").integrations[0].sync;
+  CHECK(sync.guard.window == std::chrono::seconds(1));
 }
 
 TEST_CASE("A gateway with a password and no certificate shows the broker none", "[settings]") {

@@ -38,7 +38,7 @@ struct Key {
 /// All keys of the sample but the installer's own names (groups and schedules).
 class Keys {
  public:
-  explicit Keys(const std::string& text) {
+  explicit Keys(const std::string& text) : text_(text) {
     starts_.push_back(0);
     for (std::size_t i = 0; i < text.size(); ++i)
       if (text[i] == '\n') starts_.push_back(i + 1);
@@ -54,12 +54,14 @@ class Keys {
     for (const config::Member& member : node.members) {
       const std::size_t offset = starts_.at(static_cast<std::size_t>(member.place.line) - 1) +
                                  static_cast<std::size_t>(member.place.column) - 1;
-      if (!own_names) all_.push_back({member.key, path, section, among++, offset, member.place.line});
+      const std::size_t quote = text_[offset] == '"' ? 1 : 0;
+      if (!own_names) all_.push_back({member.key, path, section, among++, offset + quote, member.place.line});
       walk(member.value, path.empty() ? member.key : path + "." + member.key);
     }
     for (const config::TreeNode& item : node.items) walk(item, path + "[]");
   }
 
+  const std::string& text_;
   std::vector<std::size_t> starts_;
   std::vector<Key> all_;
   std::size_t sections_ = 0;
