@@ -1,9 +1,12 @@
 #include "daemon/config_side.hpp"
 
+#include <filesystem>
 #include <utility>
 
+#include "connectors/jose/command_keys.hpp"
 #include "daemon/core/json_writer.hpp"
 #include "daemon/host/zone_database.hpp"
+#include "daemon/settings/command_key_check.hpp"
 #include "daemon/settings/compare_settings.hpp"
 #include "daemon/settings/policy_check.hpp"
 #include "daemon/settings/show_settings.hpp"
@@ -189,6 +192,7 @@ std::optional<Error> ConfigSide::refusal(const Loaded& loaded, std::optional<Dur
 
 Task<Result<std::string>> ConfigSide::take_over(Loaded loaded, std::optional<Duration> within) {
   check_policy(loaded, load_zone);
+  check_command_keys(loaded, check_command_keys_text);
   if (auto refused = refusal(loaded, within)) {
     if (refused->code != Errc::refused) co_return *refused;
     auto again = parts_.exchange(parts_.settings, parts_.revision);
@@ -307,6 +311,9 @@ void ConfigSide::tell_taken_back(bool anew) {
 }
 
 void ConfigSide::describe(GatewayState& state) const {
+  std::error_code none;  // a current directory that is gone leaves the path as it was given
+  state.config_file = std::filesystem::absolute(parts_.config_path, none).string();
+  if (none) state.config_file = parts_.config_path;
   state.reload_error = reload_error_;
   if (!held_) return;
   state.held_config = HeldConfigView{.tried = held_->tried,

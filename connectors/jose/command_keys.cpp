@@ -145,6 +145,12 @@ Result<CommandKeys> parse_command_keys(std::string_view text) {
   return keys;
 }
 
+Result<void> check_command_keys_text(std::string_view text) {
+  const auto keys = parse_command_keys(text);
+  if (!keys) return keys.error();
+  return {};
+}
+
 Result<CommandKeys> load_command_keys(const std::string& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (file < 0) {

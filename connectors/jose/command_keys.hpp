@@ -25,6 +25,9 @@ using CommandKeys = std::map<std::string, CommandKey, std::less<>>;  ///< by kid
 /// "key_ops"?}]}. Strict: anything else is Errc::invalid, in words that name the key; so is a private key.
 Result<CommandKeys> parse_command_keys(std::string_view text);
 
+/// The same for whoever only wants to know whether it is good.
+Result<void> check_command_keys_text(std::string_view text);
+
 /// Errc::not_found where there is no file; Errc::invalid where it is no plain file of at most 1 MiB, belongs
 /// to somebody other than root or this user, or can be written by its group or by others.
 Result<CommandKeys> load_command_keys(const std::string& path);

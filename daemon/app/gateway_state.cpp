@@ -146,14 +146,15 @@ std::string status_json(const GatewayState& state) {
   json.key("cloud").begin_object().member("configured", state.cloud_configured);
   json.member("connected", state.cloud_connected).key("since");
   state.cloud_since ? json.value(format_utc(*state.cloud_since)) : json.null();
-  json.member("oldest_unsent_s", oldest_unsent_s(state)).end_object();
+  json.member("oldest_unsent_s", oldest_unsent_s(state));
+  json.member("issues", state.roster_issues).member("withheld", state.roster_withheld).end_object();
   write_outbox(json, state.outbox);
   json.key("integrations").begin_array();
   for (const auto& integration : state.integrations) json.raw(integration_status_json(integration));
   json.end_array();
   json.member("people", state.people).member("doors", state.doors).member("clock", to_string(state.clock));
   json.key("config").begin_object().member("revision", state.config_revision);
-  json.member("reload_error", state.reload_error);
+  json.member("file", state.config_file).member("reload_error", state.reload_error);
   write_held_config(json, state.held_config);
   json.end_object();
   json.key("certificates").begin_array();
@@ -185,6 +186,8 @@ std::string status_line(const GatewayState& state) {
     if (!is_well(integration))
       line += ", " + integration.id + " " + std::string(to_string(integration.judged.state));
   }
+  if (state.roster_issues != 0) line += ", cloud issues";
+  if (state.roster_withheld != 0) line += ", cloud guarded";
   if (!state.lockdown.empty())
     line += ", LOCKDOWN of " + std::to_string(state.lockdown.size()) + " site" +
             (state.lockdown.size() == 1 ? "" : "s");

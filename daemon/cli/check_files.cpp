@@ -2,10 +2,12 @@
 
 #include <cstdint>
 
+#include "connectors/jose/command_keys.hpp"
 #include "daemon/cli/terminal_text.hpp"
 #include "daemon/cli/words.hpp"
 #include "daemon/core/json_writer.hpp"
 #include "daemon/host/zone_database.hpp"
+#include "daemon/settings/command_key_check.hpp"
 #include "daemon/settings/policy_check.hpp"
 
 namespace gatehouse {
@@ -47,6 +49,7 @@ std::string good_words(const Loaded& loaded, const std::string& file) {
 Loaded look_through(const std::string& file) {
   Loaded loaded = load_settings(file);
   check_policy(loaded, load_zone);
+  check_command_keys(loaded, check_command_keys_text);
   return loaded;
 }
 

@@ -23,6 +23,16 @@ std::string reload_words(const boost::json::value& document) {
          "\nIt is taken back by itself unless you confirm it before: gatehouse config confirm\n";
 }
 
+/// The file that was named, else that of the daemon which runs, else the packaged one.
+std::string file_to_check(CommandSession& session) {
+  if (!session.command.subject.empty()) return session.command.subject;
+  const auto answer = session.daemon.ask(bus_names::gateway, "Status");
+  ExitStatus ignored = ExitStatus::done;
+  const auto status = answer.document ? session.read(answer, ignored) : std::nullopt;
+  const auto file = status ? text_field(*status, "config.file") : std::string();
+  return file.empty() ? default_file : file;
+}
+
 }  // namespace
 
 ExitStatus reload_config(CommandSession& session) {
@@ -51,7 +61,8 @@ ExitStatus confirm_config(CommandSession& session) {
 
 ExitStatus check_config(CommandSession& session) {
   const auto& command = session.command;
-  const auto loaded = look_through(command.subject);
+  const auto file = file_to_check(session);
+  const auto loaded = look_through(file);
   Foresight foresight;
   if (loaded.settings) {
     const auto answer = session.work(bus_names::config, "Preview", {effective_yaml(*loaded.settings)}, true);
@@ -67,7 +78,7 @@ ExitStatus check_config(CommandSession& session) {
                               : "the gateway does not say what would change (" + first_line(answer.why) + ")";
     }
   }
-  return tell_checked(loaded, command.subject, command.json, foresight, session.terminal);
+  return tell_checked(loaded, file, command.json, foresight, session.terminal);
 }
 
 }  // namespace gatehouse

@@ -60,7 +60,7 @@ void add_config_verbs(CLI::App& app, Given& given) {
       "or kept out, sign-ins of the last week (what would change needs a running daemon, and the rights to "
       "administer it; the faults do not)",
       "gatehouse check /etc/gatehouse/gatehouse.yaml")
-      ->add_option("FILE", given.subject, std::string("default: ") + default_file);
+      ->add_option("FILE", given.subject, std::string("default: the running daemon's, else ") + default_file);
 }
 
 }  // namespace gatehouse
