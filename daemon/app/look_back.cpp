@@ -29,9 +29,11 @@ std::optional<Duration> parse_span(std::string_view text) {
 Result<std::optional<Instant>> parse_look_back(const std::string& text, Instant now) {
   if (text.empty()) return std::optional<Instant>();
   if (auto at = parse_rfc3339(text)) return at;
+  if (auto at = parse_rfc3339(text + "T00:00:00Z")) return at;
   if (auto span = parse_span(text)) return std::optional<Instant>(now - *span);
-  return Error{Errc::invalid,
-               "\"" + text + "\" is neither a time (2026-06-01T09:00:00Z) nor a span (90s, 2h, 30d)"};
+  return Error{Errc::invalid, "\"" + text +
+                                  "\" is neither a time (2026-06-01T09:00:00Z), a date, nor a span (90s, 2h, "
+                                  "30d)"};
 }
 
 Result<std::optional<Instant>> parse_look_ahead(const std::string& text, Instant now) {

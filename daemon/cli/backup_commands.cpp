@@ -10,6 +10,7 @@
 
 #include "daemon/cli/commands.hpp"
 #include "daemon/cli/json_fields.hpp"
+#include "daemon/cli/state_directory.hpp"
 #include "daemon/cli/terminal_text.hpp"
 #include "daemon/cli/words.hpp"
 #include "daemon/control/bus_names.hpp"
@@ -28,14 +29,10 @@ Instant now() {
 }
 
 StatePlace place_of(const CommandSession& session) {
-  StatePlace place{.directory = session.command.state_dir, .source = {}};
   const auto loaded = load_settings(session.command.config_file);
-  if (loaded.settings) {
-    const auto& gateway = loaded.settings->gateway;
-    if (place.directory.empty()) place.directory = gateway.state_dir.value_or("");
-    place.source = "/gatehouse/" + gateway.tenant + '/' + gateway.id;
-  }
-  if (place.directory.empty()) place.directory = "/var/lib/gatehouse";
+  StatePlace place{.directory = state_directory(session.command.state_dir, loaded.settings), .source = {}};
+  if (loaded.settings)
+    place.source = "/gatehouse/" + loaded.settings->gateway.tenant + '/' + loaded.settings->gateway.id;
   return place;
 }
 

@@ -14,6 +14,7 @@
 
 #include "daemon/cli/commands.hpp"
 #include "daemon/cli/json_fields.hpp"
+#include "daemon/cli/state_directory.hpp"
 #include "daemon/cli/terminal_text.hpp"
 #include "daemon/control/bus_names.hpp"
 #include "daemon/core/json_writer.hpp"
@@ -114,9 +115,7 @@ class Bundle {
   void read_configuration() {
     loaded_ = load_settings(session_.command.config_file);
     if (loaded_.settings) redaction_ = redaction_for(*loaded_.settings);
-    state_dir_ = session_.command.state_dir;
-    if (state_dir_.empty() && loaded_.settings) state_dir_ = loaded_.settings->gateway.state_dir.value_or("");
-    if (state_dir_.empty()) state_dir_ = "/var/lib/gatehouse";
+    state_dir_ = state_directory(session_.command.state_dir, loaded_.settings);
   }
 
   void add_configuration() {

@@ -1,6 +1,11 @@
 #include "daemon/cli/command_line.hpp"
 
+#include <algorithm>
+#include <string_view>
+
+#include "daemon/cli/error_document.hpp"
 #include "daemon/cli/verbs.hpp"
+#include "daemon/settings/nearest.hpp"
 
 namespace gatehouse {
 namespace {
@@ -22,7 +27,6 @@ Invocation finished(Given& given) {
   Invocation command = std::move(given.command);
   command.bus = make_bus(given.bus);
   command.subject = std::move(given.subject);
-  if (command.verb == Verb::check && command.subject.empty()) command.subject = default_file;
   const auto filter = [&](const char* name, const std::string& text) {
     if (!text.empty()) command.filter.emplace(name, text);
   };
@@ -53,6 +57,38 @@ Invocation finished(Given& given) {
   if (given.failed) command.filter.emplace("failed", "true");
   if (given.dead) command.filter.emplace("dead", "true");
   return command;
+}
+
+/// The first word that no verb has where it stands, and what was meant; empty where all are known. CLI11
+/// names none: it only misses a subcommand.
+std::string unknown_verb(const CLI::App& root, int argc, const char* const* argv) {
+  const auto is_any = [](const CLI::App*) { return true; };
+  const CLI::App* at = &root;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--bus") ++i;  // the one option before a verb that takes a value
+    if (word.empty() || word.starts_with('-')) continue;
+    const auto verbs = at->get_subcommands(is_any);
+    if (verbs.empty()) return {};
+    std::vector<std::string> names;
+    for (const auto* verb : verbs) {
+      if (!verb->get_name().empty()) names.push_back(verb->get_name());
+    }
+    const auto named =
+        std::ranges::find_if(verbs, [&](const CLI::App* verb) { return verb->get_name() == word; });
+    if (named == verbs.end()) {
+      if (names.empty()) return {};  // options in groups, no verbs
+      return "'" + word + "' is no verb" + (at == &root ? "" : " of " + at->get_name()) +
+             config::did_you_mean(word, names);
+    }
+    at = *named;
+  }
+  return {};
+}
+
+bool wants_json(int argc, const char* const* argv) {
+  return std::any_of(argv + 1, argv + argc,
+                     [](const char* word) { return std::string_view(word) == "--json"; });
 }
 
 // The innermost verb that was named, for the hint after wrong usage.
@@ -114,7 +150,10 @@ CommandLine read_command_line(int argc, const char* const* argv) {
   } catch (const CLI::CallForVersion& version) {
     result.out = std::string(version.what()) + "\n";
   } catch (const CLI::ParseError& error) {
-    result.err = std::string("gatehouse: ") + error.what() + "\nTry: " + spoken(app) + " --help\n";
+    auto why = unknown_verb(app, argc, argv);
+    if (why.empty()) why = error.what();
+    result.err = "gatehouse: " + why + "\nTry: " + spoken(app) + " --help\n";
+    if (wants_json(argc, argv)) result.out = error_document("usage", why) + "\n";
     result.status = ExitStatus::usage;
   }
   return result;

@@ -12,6 +12,9 @@
 
 namespace gatehouse {
 
+/// What `check` looks at where no file is named and no daemon runs.
+inline constexpr char default_file[] = "/etc/gatehouse/gatehouse.yaml";
+
 enum class Verb {
   status,
   watch,

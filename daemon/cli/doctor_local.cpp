@@ -8,6 +8,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "daemon/cli/state_directory.hpp"
 #include "daemon/cli/unit_state.hpp"
 #include "daemon/core/host_findings.hpp"
 #include "daemon/host/system_clock.hpp"
@@ -19,7 +20,6 @@
 namespace gatehouse {
 namespace {
 
-constexpr char packaged_state[] = "/var/lib/gatehouse";
 constexpr char without_daemon[] =
     "nothing is read from Net2, nothing goes to the cloud, and nobody is let in by the gateway; cards at the "
     "doors go on working";
@@ -128,10 +128,9 @@ std::string look_without_daemon(const std::string& why, const std::string& confi
   Loaded loaded = load_settings(config);
   check_policy(loaded, load_zone);
   for (const auto& fault : loaded.faults) host.config_faults.push_back(to_string(fault));
-  std::string state = packaged_state;
+  const std::string state = state_directory({}, loaded.settings);
   std::uint64_t min_free = OutboxLimits{}.min_free;
   if (loaded.settings) {
-    state = loaded.settings->gateway.state_dir.value_or(state);
     if (loaded.settings->cloud) min_free = loaded.settings->cloud->outbox.min_free;
     look_at_secrets(*loaded.settings, host);
   }

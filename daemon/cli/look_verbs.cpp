@@ -93,7 +93,8 @@ void add_people_verbs(CLI::App& app, Given& given) {
                "gatehouse people list --integration net2-hq --search lovelace");
   list->add_option("--search", given.search, "in names, e-mail and external id");
   list->add_option("--integration", given.integration, "only people of this integration");
-  list->add_option("--type", given.type, "only this person type (employee, visitor, contractor, member, …)");
+  list->add_option("--type", given.type, "only this person type")
+      ->check(CLI::IsMember({"employee", "visitor", "contractor", "member"}));
   list->add_option("--site", given.site, "only people of this site");
   list->add_option("--access", given.access, "only people with or without effective access")
       ->check(CLI::IsMember({"yes", "no"}));

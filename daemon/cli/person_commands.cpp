@@ -15,6 +15,16 @@ using boost::json::value;
 
 constexpr char see_people[] = "gatehouse people list --search TEXT";
 
+/// What shows the kind of thing that was not found, by the daemon's "no KIND …".
+std::string where_to_look(const Answer& answer, const std::string& person) {
+  const auto is_about = [&](const char* kind) { return answer.why.find(kind) != std::string::npos; };
+  if (is_about("no door \"")) return "gatehouse door list";
+  if (is_about("no site \"") || is_about("no scope \"") || is_about("no schedule \""))
+    return "gatehouse config show";
+  if (is_about("no grant ")) return "gatehouse people show " + person;
+  return see_people;
+}
+
 Answer ask_to_say(CommandSession& session) {
   const auto& command = session.command;
   const auto say = [&](const char* method, const std::vector<Argument>& arguments) {
@@ -91,7 +101,8 @@ std::string said_words(const value& person, Verb verb) {
 
 ExitStatus say_of_person(CommandSession& session) {
   const auto answer = ask_to_say(session);
-  return session.print(answer, see_people, [&](const value& document) {
+  const auto look_at = where_to_look(answer, session.command.subject);
+  return session.print(answer, look_at, [&](const value& document) {
     const auto* inner = find_field(document, "person");
     return said_words(inner != nullptr && inner->is_object() ? *inner : document, session.command.verb);
   });

@@ -2,6 +2,8 @@
 
 #include "daemon/cli/commands.hpp"
 #include "daemon/cli/doctor_command.hpp"
+#include "daemon/cli/error_document.hpp"
+#include "daemon/cli/name_check.hpp"
 #include "daemon/cli/session.hpp"
 #include "daemon/cli/setup_command.hpp"
 #include "daemon/cli/show_views.hpp"
@@ -17,11 +19,10 @@ ExitStatus show(CommandSession& session, const char* interface, const char* look
   return session.print(session.daemon.ask(interface, "Show", {session.command.subject}), look_at, show_lines);
 }
 
-}  // namespace
-
-ExitStatus run_command(const Invocation& command, Terminal& terminal) {
-  CommandSession session(command, terminal);
+ExitStatus carry_out(CommandSession& session) {
+  const auto& command = session.command;
   auto& daemon = session.daemon;
+  if (const auto refusal = unknown_name(session)) return session.fail(*refusal);
   switch (command.verb) {
     case Verb::status:
       return show_status(session);
@@ -147,13 +148,36 @@ ExitStatus run_command(const Invocation& command, Terminal& terminal) {
     case Verb::config_confirm:
       return confirm_config(session);
     case Verb::token_new:
-      return new_token(command.json, terminal);
+      return new_token(session);
     case Verb::check:
       return check_config(session);
     case Verb::setup:
-      return set_up(command, terminal);
+      return set_up(session);
   }
   return ExitStatus::usage;
+}
+
+}  // namespace
+
+ExitStatus run_command(const Invocation& command, Terminal& terminal) {
+  if (!command.json) {
+    CommandSession session(command, terminal);
+    return carry_out(session);
+  }
+  WatchedOutput out(terminal.out);
+  Terminal watched{.out = out.stream(),
+                   .err = terminal.err,
+                   .width = terminal.width,
+                   .height = terminal.height,
+                   .progress = terminal.progress,
+                   .err_is_screen = terminal.err_is_screen};
+  CommandSession session(command, watched);
+  const auto status = carry_out(session);
+  if (status != ExitStatus::done && !out.used()) {
+    const auto why = session.failure.value_or(Failure{"failed", "stderr says why"});
+    terminal.out << error_document(why.code, why.message) << '\n';
+  }
+  return status;
 }
 
 }  // namespace gatehouse

@@ -11,7 +11,34 @@
 
 namespace gatehouse {
 
+namespace {
+
+std::string_view word_of(ExitStatus status) {
+  switch (status) {
+    case ExitStatus::usage:
+      return "usage";
+    case ExitStatus::not_well:
+      return "not_well";
+    case ExitStatus::no_daemon:
+      return "no_daemon";
+    default:
+      return "failed";
+  }
+}
+
+/// A refusal begins with its own code where it has one: "plan_stale: …".
+std::string code_of(const Answer& answer) {
+  if (!answer.code) return std::string(word_of(answer.status));
+  const auto word = answer.why.substr(0, answer.why.find(": "));
+  const bool own = answer.code == Errc::refused && word.size() < answer.why.size() &&
+                   word.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos;
+  return own ? word : std::string(to_string(*answer.code));
+}
+
+}  // namespace
+
 ExitStatus CommandSession::fail(const Answer& answer, std::string_view look_at) {
+  if (!failure) failure = Failure{code_of(answer), answer.why};
   fail(answer.status, answer.why);
   if (answer.code == Errc::not_found && !look_at.empty() && answer.why.find(look_at) == std::string::npos)
     terminal.err << "See what there is: " << look_at << '\n';
@@ -19,6 +46,7 @@ ExitStatus CommandSession::fail(const Answer& answer, std::string_view look_at) 
 }
 
 ExitStatus CommandSession::fail(ExitStatus status, std::string_view why) {
+  if (!failure) failure = Failure{std::string(word_of(status)), std::string(why)};
   if (terminal.progress) terminal.err << '\n';
   terminal.err << "gatehouse: ";
   do {

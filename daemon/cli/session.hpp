@@ -21,6 +21,12 @@ inline constexpr std::uint32_t page_size = 500;
 /// When following, a list is read again so often though nothing was heard: an older daemon says nothing.
 inline constexpr std::chrono::seconds look_all_the_same{30};
 
+/// Why a command failed: a word for programs, and words for people.
+struct Failure {
+  std::string code;  ///< the daemon's own where it gave one ("plan_stale"), else the kind of trouble
+  std::string message;
+};
+
 struct CommandSession {
   const Invocation& command;
   Terminal& terminal;
@@ -62,6 +68,8 @@ struct CommandSession {
   /// Work that may take long, with its progress on a screen meanwhile. With `file` the answer is one.
   Answer work(const char* interface, const char* method, const std::vector<Argument>& arguments,
               bool file = false);
+
+  std::optional<Failure> failure;  ///< the first that was told
 
   bool away = false;  ///< when following: the daemon was there, and is not
 };

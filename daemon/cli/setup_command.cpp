@@ -104,15 +104,16 @@ ExitStatus tell(const Outcome& outcome, bool json, bool asked, Terminal& termina
 
 }  // namespace
 
-ExitStatus set_up(const Invocation& command, Terminal& terminal) {
+ExitStatus set_up(CommandSession& session) {
+  const Invocation& command = session.command;
+  Terminal& terminal = session.terminal;
   const setup::Options options = options_of(command);
   const bool asks = options.answers.empty();
-  if (asks && isatty(STDIN_FILENO) == 0) {
-    terminal.err
-        << "gatehouse: setup asks questions, and there is no terminal to ask on. Run it on one, or give "
-           "the answers in a file:\n  gatehouse setup --answers FILE   (man gatehouse shows one)\n";
-    return ExitStatus::usage;
-  }
+  if (asks && isatty(STDIN_FILENO) == 0)
+    return session.fail(
+        ExitStatus::usage,
+        "setup asks questions, and there is no terminal to ask on. Run it on one, or give the "
+        "answers in a file:\n  gatehouse setup --answers FILE   (man gatehouse shows one)");
   const setup::InterruptWatch watch;
   std::ostream& screen = command.json ? terminal.err : terminal.out;
   setup::TerminalDialogue dialogue(screen, watch);

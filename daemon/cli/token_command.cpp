@@ -58,13 +58,11 @@ Result<NewToken> make_token() {
   return made;
 }
 
-ExitStatus new_token(bool json, Terminal& terminal) {
+ExitStatus new_token(CommandSession& session) {
   const auto made = make_token();
-  if (!made) {
-    terminal.err << "gatehouse: " << made.error().detail << '\n';
-    return ExitStatus::failed;
-  }
-  if (json) {
+  if (!made) return session.fail(ExitStatus::failed, made.error().detail);
+  auto& terminal = session.terminal;
+  if (session.command.json) {
     JsonWriter document;
     document.begin_object().member("token", made->token).member("token_sha256", made->sha256).end_object();
     terminal.out << document.text() << '\n';

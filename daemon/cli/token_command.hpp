@@ -4,7 +4,7 @@
 #include <string>
 
 #include "daemon/cli/exit_status.hpp"
-#include "daemon/cli/terminal.hpp"
+#include "daemon/cli/session.hpp"
 #include "daemon/core/result.hpp"
 
 namespace gatehouse {
@@ -17,7 +17,7 @@ struct NewToken {
 /// Errc::refused where the system has no randomness to give; then there is no token, never a weak one.
 Result<NewToken> make_token();
 
-/// Prints one on `terminal.out`, and keeps it nowhere. Needs no daemon, and tells none.
-ExitStatus new_token(bool json, Terminal& terminal);
+/// Prints one on `out`, and keeps it nowhere. Needs no daemon, and tells none.
+ExitStatus new_token(CommandSession& session);
 
 }  // namespace gatehouse

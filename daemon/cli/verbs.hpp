@@ -13,9 +13,6 @@
 
 namespace gatehouse {
 
-/// What `check` looks at where no file is named.
-inline constexpr char default_file[] = "/etc/gatehouse/gatehouse.yaml";
-
 /// What CLI11 fills in before it becomes an Invocation.
 struct Given {
   Invocation command;
@@ -42,7 +39,8 @@ std::string refuse_empty(const std::string& text);
 void add_word(CLI::App& verb, Given& given, const char* name, const char* what);
 
 inline constexpr char person_help[] = "person id, INTEGRATION/EXTERNAL_ID, or e-mail";
-inline constexpr char since_help[] = "RFC 3339 time, or how far back: 30m, 2h, 7d";
+inline constexpr char since_help[] =
+    "RFC 3339 time, a date (from its first moment in UTC), or how far back: 30m, 2h, 7d";
 
 void add_doctor_verb(CLI::App& app, Given& given);
 void add_people_verbs(CLI::App& app, Given& given);

@@ -146,6 +146,11 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "gatehouse-sim " GATEHOUSE_VERSION);
   Options options;
   add_options(app, options);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& end) {
+    constexpr int wrong_usage = 2;  // CLI11 has a number of its own for each kind
+    return app.exit(end) == 0 ? 0 : wrong_usage;
+  }
   return serve(options);
 }

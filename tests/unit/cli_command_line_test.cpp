@@ -122,7 +122,7 @@ TEST_CASE("Every verb is understood", "[cli]") {
       {{"bundle", "f.tar.gz", "--force", "--config", "x.yaml", "--state-dir", "d"}, Verb::bundle, "f.tar.gz"},
       {{"activity", "--columns", "time,name", "--view", "problems", "--follow"}, Verb::activity, ""},
       {{"log", "api", "--since", "1h", "--failed"}, Verb::log_api, ""},
-      {{"check"}, Verb::check, "/etc/gatehouse/gatehouse.yaml"},
+      {{"check"}, Verb::check, ""},
       {{"check", "x.yaml"}, Verb::check, "x.yaml"},
       {{"setup"}, Verb::setup, ""},
       {{"setup", "--answers", "a.yaml", "--credentials", "files", "--dry-run"}, Verb::setup, ""},
@@ -150,6 +150,7 @@ TEST_CASE("Wrong usage ends with 2 and a hint", "[cli]") {
       {"people", "show"},
       {"people", "list", "--access", "perhaps"},
       {"people", "list", "--sight", "hq"},
+      {"people", "list", "--type", "employe"},
       {"status", "extra"},
       {"status", "--bus"},
       {"status", "--bus", "none"},
@@ -201,6 +202,32 @@ TEST_CASE("Wrong usage ends with 2 and a hint", "[cli]") {
   CHECK_FALSE(line.command);
   CHECK(line.out.empty());
   CHECK_THAT(line.err, Catch::Contains("Try: gatehouse"));
+}
+
+TEST_CASE("A verb that there is not is named, with the one that was meant", "[cli]") {
+  struct Row {
+    std::vector<const char*> words;
+    const char* told;
+  };
+  const auto row = GENERATE(values<Row>({
+      {{"docter"}, "'docter' is no verb; did you mean 'doctor'?"},
+      {{"--bus", "session", "--json", "stauts"}, "'stauts' is no verb; did you mean 'status'?"},
+      {{"people", "lits"}, "'lits' is no verb of people; did you mean 'list'?"},
+      {{"plan", "--json", "aply", "P"}, "'aply' is no verb of plan; did you mean 'apply'?"},
+      {{"xyzzy"}, "'xyzzy' is no verb\n"},
+  }));
+  const auto line = read(row.words);
+  CHECK(line.status == ExitStatus::usage);
+  CHECK_THAT(line.err, Catch::StartsWith(std::string("gatehouse: ") + row.told));
+  CHECK_THAT(line.err, Catch::Contains("--help\n"));
+}
+
+TEST_CASE("Wrong usage is told on stdout as well where JSON is asked for", "[cli]") {
+  const auto line = read({"people", "show", "--json"});
+  CHECK(line.status == ExitStatus::usage);
+  CHECK_THAT(line.out, Catch::StartsWith(R"({"error":{"code":"usage","message":")"));
+  CHECK_FALSE(line.err.empty());
+  CHECK(read({"people", "show"}).out.empty());
 }
 
 TEST_CASE("What is given with a verb is kept as it is", "[cli]") {

@@ -93,7 +93,11 @@ SCENARIO("The command line shows what the daemon knows", "[cli][control]") {
           "gatehouse: there is no integration 'net2-qh'\nSee what there is: gatehouse integration list\n");
     const auto reload = gatehouse_says(bus, {"config", "reload", "--json"});
     CHECK(reload.status == 1);
-    CHECK(reload.out.empty());
+    CHECK(
+        reload.out ==
+        R"({"error":{"code":"invalid","message":"gatehouse.yaml:3:5: unknown key 'polll'\ngatehouse.yaml:9:1: )"
+        R"(missing 'url'"}})"
+        "\n");
     CHECK(reload.err ==
           "gatehouse: gatehouse.yaml:3:5: unknown key 'polll'\ngatehouse.yaml:9:1: missing 'url'\n"
           "The last good configuration stays in force.\n");

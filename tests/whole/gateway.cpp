@@ -106,7 +106,8 @@ json::object Gateway::json(Argv verb) const {
   const auto outcome = ask(std::move(verb));
   json::error_code error;
   const auto parsed = json::parse(outcome.out, error);
-  return error || !parsed.is_object() ? json::object() : parsed.as_object();
+  const bool answered = !error && parsed.is_object() && !parsed.get_object().contains("error");
+  return answered ? parsed.as_object() : json::object();
 }
 
 json::object Gateway::integration(const std::string& id) const {

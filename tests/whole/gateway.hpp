@@ -72,7 +72,7 @@ class Gateway {
 
   /// `gatehouse VERB… --json --bus …`.
   Outcome ask(Argv verb, Millis within = 20s) const;
-  /// The JSON of a verb; an empty object where the daemon did not answer.
+  /// The JSON of a verb; an empty object where the daemon did not answer, or said no.
   boost::json::object json(Argv verb) const;
   boost::json::object status() const { return json({"status"}); }
   /// The entry of `integrations` in status; empty if there is none.
