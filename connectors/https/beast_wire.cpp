@@ -38,6 +38,11 @@ bool is_hang_up(const error_code& error) {
          error.category() == asio::error::get_system_category();
 }
 
+/// The link ended without TLS's farewell: a cut, or a server that knows no better.
+bool is_cut(const error_code& error) {
+  return error == asio::ssl::error::stream_truncated || error == asio::error::connection_reset;
+}
+
 /// `begun`: part of an answer had already come.
 Error wire_error(const error_code& error, bool begun) {
   if (error == asio::error::operation_aborted) return {Errc::cancelled, "cancelled"};
@@ -116,9 +121,14 @@ class BeastHttpWire final : public HttpWire {
         broken = unread;
       }
       if (broken == http::error::need_buffer) broken = {};
+      if (is_cut(broken) && parser.need_eof()) {
+        answer.unsealed = true;
+        parser.put_eof(broken);  // neither a length nor chunks were promised: this is all there is
+      }
       if (broken) co_return Exchange{failure(broken, true)};
       silence.restart(request.whole);  // the sink's time is not the server's silence
       const std::string_view piece(piece_.data(), piece_.size() - body.size);
+      answer.size += piece.size();
       const bool long_body = body.size == 0;
       if (sink != nullptr && good) {
         auto taken = co_await (*sink)(piece);

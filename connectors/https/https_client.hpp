@@ -43,6 +43,10 @@ struct HttpAnswer {
   std::optional<Duration> retry_after;  ///< only where given in seconds
   std::string body;  ///< collected; of an answer that went to a sink only what another status than 2xx said
   std::optional<Instant> date{};  ///< the server's clock, to the second (RFC 9110 §6.6.1)
+  std::uint64_t size = 0;         ///< bytes of the body, wherever they went
+  /// Nothing but the end of the connection told where the body ends, and TLS did not vouch for that end: as
+  /// small HTTP/1.0 servers end all they say, and as a cut looks too.
+  bool unsealed = false;
 };
 
 /// Takes a piece of a body, at most 64 KiB, before the next one is read. An error ends the exchange.
