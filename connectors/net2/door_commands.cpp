@@ -68,6 +68,7 @@ DoorAnswer unknown(std::string why) {
 
 DoorAnswer judge(const HttpAnswer& answer, const std::string& path) {
   if (is_success(answer)) {
+    if (is_web_page(answer.body)) return unknown("a web page answered, which is not how Net2 does");
     if (!names_errors(answer.body)) return {.state = DoorCommandState::sent, .why = {}};
     return unknown("Net2 accepted the command, and named errors");
   }
@@ -171,8 +172,8 @@ HttpRequest DoorCommands::request_for(Run& run, const std::string& token) const 
   request.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
   request.body = body_of(run.order);
   request.connect = patience_.connect;
-  request.silence = patience_.silence;
-  request.whole = 2 * patience_.silence;
+  request.silence = patience_.door;
+  request.whole = 2 * patience_.door;
   request.urgent = true;
   request.may_write = [this, &run] {
     if (is_late(run)) {

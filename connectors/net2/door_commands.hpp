@@ -16,8 +16,8 @@ class DoorCommands final : public DoorControl {
                Net2Patience patience)
       : io_(std::move(io)), https_(https), tokens_(tokens), clock_(clock), patience_(patience) {}
 
-  /// 2xx means that Net2 has accepted it, not that anything moved. An answer is waited for until `silence`
-  /// after the request, even where that is behind the deadline.
+  /// 2xx means that Net2 has accepted it, not that anything moved. An answer is waited for until
+  /// `Net2Patience::door` after the request, even where that is behind the deadline.
   Task<DoorAnswer> command(DoorOrder order) override;
 
  private:

@@ -42,7 +42,7 @@ Task<Result<Membership>> GroupReader::departments() {
     const std::string path = fmt::format("/departments/{}/users", department.id);
     auto answer = co_await read_users(path, membership, index);
     if (!answer) co_return answer.error();
-    if (!is_success(*answer)) co_return Net2Api::refusal(*answer, path);
+    if (!is_success(*answer) && answer->status != 404) co_return Net2Api::refusal(*answer, path);
   }
   const std::string path = "/departments/root/users";
   auto answer = co_await read_users(path, membership, Membership::none);

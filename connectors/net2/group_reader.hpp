@@ -37,8 +37,8 @@ class GroupReader {
  public:
   explicit GroupReader(Net2Api& api) : api_(api) {}
 
-  /// /departments, the users of each, and those without. A server without /departments/root/users is
-  /// tolerated: then people in no list are in no list.
+  /// /departments, the users of each, and those without. A list that is not there (404: an older server, or
+  /// a department deleted meanwhile) is tolerated: then its people are in no list.
   Task<Result<Membership>> departments();
   Task<Result<std::map<std::int64_t, std::string>>> access_levels();
 

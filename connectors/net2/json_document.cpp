@@ -13,7 +13,7 @@ namespace json = boost::json;
 Result<json::value> parse_json(std::string_view body) {
   if (body.starts_with("\xEF\xBB\xBF")) body.remove_prefix(3);
   body = trim(body);
-  if (body.starts_with('<')) return Error{Errc::malformed, "answered HTML; is this the API port?"};
+  if (is_web_page(body)) return web_page_error();
   json::parse_options options;
   options.allow_invalid_utf8 = true;
   json::error_code error;

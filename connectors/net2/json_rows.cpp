@@ -219,7 +219,8 @@ Result<void> JsonRows::feed(std::string_view piece) {
     if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     const auto first = text.find_first_not_of(blanks);
     if (first == std::string_view::npos) return {};
-    if (text[first] == '<') return Error{Errc::malformed, "answered HTML; is this the API port?"};
+    if (std::string_view("null").starts_with(trim(text))) return {};
+    if (text[first] == '<') return web_page_error();
     if (text[first] != '[') return Error{Errc::malformed, "answered something else than a JSON list"};
     parser.started = true;
     const std::string begin(text);
@@ -244,7 +245,7 @@ Result<std::uint64_t> JsonRows::finish() {
   if (!parser.started) {
     std::string_view rest = parser.start;
     if (rest.starts_with(byte_order_mark)) rest.remove_prefix(byte_order_mark.size());
-    if (trim(rest).empty()) return std::uint64_t{0};
+    if (trim(rest).empty() || trim(rest) == "null") return std::uint64_t{0};
     return Error{Errc::malformed, "answered something else than a JSON list"};
   }
   if (!parser.json.done()) {
@@ -256,6 +257,10 @@ Result<std::uint64_t> JsonRows::finish() {
 
 bool JsonRows::begun() const {
   return parser_->started;
+}
+
+bool JsonRows::web_page() const {
+  return !parser_->started && is_web_page(parser_->start);
 }
 
 std::optional<std::int64_t> Cell::integer() const {
@@ -287,6 +292,15 @@ std::string_view trim(std::string_view text) {
   const auto first = text.find_first_not_of(blanks);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+bool is_web_page(std::string_view body) {
+  if (body.starts_with(byte_order_mark)) body.remove_prefix(byte_order_mark.size());
+  return trim(body).starts_with('<');
+}
+
+Error web_page_error() {
+  return {Errc::unreachable, "answered HTML; is this the API port?"};
 }
 
 std::string lower_case(std::string_view text) {

@@ -46,13 +46,16 @@ class JsonRows {
   JsonRows& operator=(JsonRows&&) noexcept;
   ~JsonRows();
 
-  /// The next piece, cut anywhere. Errc::malformed where it cannot be part of a list of rows.
+  /// The next piece, cut anywhere. Errc::malformed where it cannot be part of a list of rows; unreachable
+  /// where it is a web page: somebody else than Net2 answers.
   Result<void> feed(std::string_view piece);
-  /// The number of rows. Nothing at all (or a byte order mark alone) is an empty list (net2-api.md §6.5);
-  /// Errc::incomplete where the list is not closed.
+  /// The number of rows. Nothing at all (or a byte order mark alone) is an empty list (net2-api.md §6.5), and
+  /// so is null; Errc::incomplete where the list is not closed.
   Result<std::uint64_t> finish();
   /// It looked like a JSON list to begin with.
   bool begun() const;
+  /// It was a web page to begin with.
+  bool web_page() const;
 
  private:
   struct Parser;
@@ -63,5 +66,10 @@ class JsonRows {
 std::string_view cut_text(std::string_view text, std::size_t limit);
 std::string_view trim(std::string_view text);
 std::string lower_case(std::string_view text);
+
+/// HTML where JSON should be, behind a byte order mark or blanks.
+bool is_web_page(std::string_view body);
+/// What is said of it, with the code of a server that does not answer: this one is not Net2.
+Error web_page_error();
 
 }  // namespace gatehouse

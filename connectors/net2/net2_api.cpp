@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t max_answer = std::size_t{16} * 1024 * 1024;
 
 constexpr Duration most_patience = std::chrono::seconds(60);
+constexpr Duration most_for_the_dead = std::chrono::seconds(20);  ///< the next try must not be far
 
 /// Lists of people: the server takes many seconds before the first byte of a long one.
 bool is_slow_list(const std::string& path) {
@@ -43,8 +44,11 @@ void Net2Api::note_pace(const std::string& path, const Result<HttpAnswer>& answe
   if (is_slow_list(path)) return;
   if (answer) {
     silence_now_ = std::max(patience_.silence, silence_now_ * 3 / 4);
+    answering_ = true;
   } else if (answer.error().code == Errc::timeout) {
-    silence_now_ = std::min(silence_now_ * 2, std::max(most_patience, patience_.silence));
+    const Duration most = answering_ ? most_patience : most_for_the_dead;
+    silence_now_ = std::min(silence_now_ * 2, std::max(most, patience_.silence));
+    answering_ = false;
   }
 }
 
@@ -53,7 +57,17 @@ Task<Result<HttpAnswer>> Net2Api::ask(std::string path) {
   co_return answer;
 }
 
+/// No row at all, by an answer whose end may be a cut, is believed when it comes twice: a server that dies
+/// between head and body does not say so again.
 Task<Result<HttpAnswer>> Net2Api::ask(std::string path, const BodySink* sink) {
+  auto answer = co_await ask_once(path, sink);
+  const bool doubtful = answer && is_success(*answer) && answer->unsealed && answer->size == 0;
+  if (!doubtful || path.starts_with("/events")) co_return answer;  // no event is no news, whoever says so
+  answer = co_await ask_once(std::move(path), sink);
+  co_return answer;
+}
+
+Task<Result<HttpAnswer>> Net2Api::ask_once(std::string path, const BodySink* sink) {
   co_await boost::asio::this_coro::throw_if_cancelled(false);
   const std::string place = "GET /api/v1" + without_query(path);
   for (int attempt = 0; attempt < 2; ++attempt) {

@@ -11,9 +11,10 @@
 namespace gatehouse {
 
 struct Net2Patience {
-  Duration connect{8'000};
+  Duration connect{6'000};
   Duration silence{
-      8'000};  ///< a small answer; doubled after each time-out, so that a slow server is still read
+      6'000};            ///< a small answer; doubled after each time-out, so that a slow server is still read
+  Duration door{8'000};  ///< the answer to a door command, which is worth knowing
   Duration slow_list{120'000};  ///< a list of all users takes the server many seconds before its first byte
   Duration whole{900'000};
   Duration write{20'000};  ///< a write is given longer than a small answer: its end is worth knowing
@@ -52,6 +53,7 @@ class Net2Api {
 
  private:
   Task<Result<HttpAnswer>> ask(std::string path, const BodySink* sink);
+  Task<Result<HttpAnswer>> ask_once(std::string path, const BodySink* sink);
   HttpRequest request_for(const std::string& path, const std::string& token) const;
   Duration silence_for(const std::string& path) const;
   void note_pace(const std::string& path, const Result<HttpAnswer>& answer);
@@ -60,7 +62,8 @@ class Net2Api {
   HttpsClient& https_;
   Net2Tokens& tokens_;
   Net2Patience patience_;
-  Duration silence_now_;  ///< for small answers: patience_.silence, or more after time-outs
+  Duration silence_now_;   ///< for small answers: patience_.silence, or more after time-outs
+  bool answering_ = true;  ///< an answer has come since the last time-out
 };
 
 inline bool is_success(const HttpAnswer& answer) {

@@ -53,6 +53,7 @@ Result<std::vector<DoorStatus>> parse_door_status(std::string_view body) {
   if (trim(body).empty()) return found;
   const auto document = parse_json(body);
   if (!document) return document.error();
+  if (document->is_null()) return found;
   if (!document->is_array()) return Error{Errc::malformed, "answered something else than a JSON list"};
   for (const auto& row : document->get_array()) {
     if (!row.is_object()) return Error{Errc::malformed, "a door's status is no object"};

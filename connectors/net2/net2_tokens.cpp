@@ -19,6 +19,7 @@ constexpr std::size_t max_answer = std::size_t{64} * 1024;
 constexpr Duration default_life = std::chrono::minutes(30);  // net2-api.md §2.1
 constexpr Duration refresh_life = std::chrono::hours(2);
 constexpr Duration refresh_margin = std::chrono::minutes(5);
+constexpr Duration distrust_calm = std::chrono::minutes(1);
 constexpr Duration short_wait{2'000};  ///< longer back-offs are told, not waited for
 
 /// Early enough that a request on its way does not meet the end of its token.
@@ -90,12 +91,18 @@ void Net2Tokens::drop(const std::string& token) {
 void Net2Tokens::distrust(Error why) {
   token_.clear();
   refresh_token_.clear();
+  const Uptime now = clock_.uptime();
+  if (refused_ && now < refused_until_) return;  // another request has found it out as well
+  const bool goes_on = distrust_ != Duration(0) && now - refused_until_ <= distrust_calm;
+  distrust_ = goes_on ? std::clamp(distrust_ * 2, pacing_.after_distrust, pacing_.after_refusal)
+                      : pacing_.after_distrust;
   refused_ = std::move(why);
-  refused_until_ = clock_.uptime() + pacing_.after_refusal;
+  refused_until_ = now + distrust_;
 }
 
 std::optional<Error> Net2Tokens::refusal() const {
-  if (refused_ && clock_.uptime() < refused_until_) return refused_;
+  if (!refused_) return std::nullopt;
+  if (refused_->code == Errc::mfa_required || clock_.uptime() < refused_until_) return refused_;
   return std::nullopt;
 }
 
@@ -156,8 +163,8 @@ Task<Result<std::string>> Net2Tokens::ask(const Grant& grant) {
   HttpRequest request;
   request.method = "POST";
   request.urgent = true;  // everything else waits for it
-  request.connect = Duration(8'000);
-  request.silence = Duration(8'000);
+  request.connect = Duration(6'000);
+  request.silence = Duration(6'000);
   request.target = "/api/v1/authorization/tokens";
   request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
   request.body = grant.form;

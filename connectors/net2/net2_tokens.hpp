@@ -21,6 +21,7 @@ struct Net2Credentials {
 struct TokenPacing {
   Duration between{1'000};         ///< attempts are at least this far apart (§2.6)
   Duration after_refusal{25'000};  ///< so long nobody asks again with credentials that were refused
+  Duration after_distrust{3'000};  ///< so long after a new token was refused; doubling up to the above
   Duration backoff_least{2'000};   ///< after 429 and 5xx, doubling
   Duration backoff_most{25'000};
 };
@@ -31,8 +32,9 @@ class Net2Tokens {
   Net2Tokens(boost::asio::any_io_executor io, HttpsClient& https, Net2Credentials credentials,
              const Clock& clock, TokenPacing pacing = {});
 
-  /// A token that is good for a while. Errc::unauthenticated, mfa_required: told at once again for
-  /// `after_refusal`, without asking the server. Errc::busy after 429 or 5xx, until the back-off is over.
+  /// A token that is good for a while. Errc::unauthenticated: told at once again for `after_refusal`, without
+  /// asking the server; mfa_required: told so for ever, since nobody can answer for a service (§2.7).
+  /// Errc::busy after 429 or 5xx, until the back-off is over.
   Task<Result<std::string>> token();
   /// The token as it is, if it is good still, perhaps not for long; empty where token() would have to ask.
   /// For those who cannot wait for it to be renewed: others ask often enough.
@@ -40,7 +42,8 @@ class Net2Tokens {
 
   /// The server refused this token: the next token() signs in anew.
   void drop(const std::string& token);
-  /// A token that was just made was refused as well: nobody asks again for `after_refusal`.
+  /// A token that was just made was refused as well: nobody asks again for `after_distrust`, or longer where
+  /// that goes on.
   void distrust(Error why);
 
  private:
@@ -74,6 +77,7 @@ class Net2Tokens {
   Duration backoff_{0};
   std::optional<Error> refused_;
   Uptime refused_until_{};
+  Duration distrust_{0};  ///< the last wait after a distrust
   bool busy_ = false;
   boost::asio::steady_timer turn_;  ///< its cancellation wakes those who wait for the one who asks
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <unordered_map>
+#include <utility>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -20,6 +21,11 @@ constexpr Duration refusal_kept = 1h;
 constexpr std::size_t most_missing = 50;  ///< users of departments' lists looked for singly
 constexpr auto count_path =
     "/customquery/querydb?query=SELECT%20COUNT%28%2A%29%20AS%20N%20FROM%20sdk.UsersEx%20WHERE%20Active%3D1";
+
+/// It does not serve this route, rather than nothing at all for now.
+bool is_refused(int status) {
+  return status == 400 || status == 403 || status == 404 || status == 405 || status == 500 || status == 501;
+}
 
 std::string querydb_path(const std::string& sql) {
   return "/customquery/querydb?query=" + percent_encode(sql);
@@ -103,11 +109,9 @@ Task<Result<PeopleRead>> PeopleReader::read(PeopleQuery query, RecordSink& sink)
   const Uptime began = clock_.uptime();
   std::vector<NamedId> names;
   if (needs_custom_names(query)) {
-    auto body = co_await api_.get("/users/customfieldnames");
-    if (!body) co_return body.error();
-    auto parsed = parse_named_ids(*body);
-    if (!parsed) co_return within("GET /api/v1/users/customfieldnames", parsed.error());
-    names = std::move(*parsed);
+    auto read = co_await custom_names();
+    if (!read) co_return read.error();
+    names = std::move(*read);
   }
   auto fields = place_fields(query, names);
   if (!fields) co_return fields.error();
@@ -118,6 +122,7 @@ Task<Result<PeopleRead>> PeopleReader::read(PeopleQuery query, RecordSink& sink)
     levels = std::move(*read);
   }
 
+  const bool refused_before = querydb_refused_;
   const bool has_columns = std::none_of(fields->begin(), fields->end(),
                                         [](const FieldPlace& field) { return field.only_by_users(); });
   if (has_columns && querydb_worth_trying()) {
@@ -126,10 +131,33 @@ Task<Result<PeopleRead>> PeopleReader::read(PeopleQuery query, RecordSink& sink)
     if (*seen) co_return PeopleRead{.seen = **seen, .took = clock_.uptime() - began, .way = "querydb"};
   }
   auto seen = co_await by_users(query, *fields, levels, sink);
-  if (!seen) co_return seen.error();
+  if (!seen) {
+    querydb_refused_ = refused_before;  // what a server that fails altogether says of one route is not kept
+    co_return seen.error();
+  }
   // The connections that this very read has opened are not the ones to ask again over.
   if (querydb_refused_) refused_over_ = https_.connections();
   co_return PeopleRead{.seen = *seen, .took = clock_.uptime() - began, .way = "users"};
+}
+
+/// A server that has never told them has those of the factory, by which an integration was set up then; one
+/// that has told them before may have other ones.
+Task<Result<std::vector<NamedId>>> PeopleReader::custom_names() {
+  const std::string path = "/users/customfieldnames";
+  auto answer = co_await api_.ask(path);
+  if (!answer) co_return answer.error();
+  if (answer->status == 404 && !told_names_) {
+    if (!std::exchange(factory_names_, true))
+      log_.write(Level::warning,
+                 "the server does not tell the names of its custom fields (404): they are "
+                 "taken to be as delivered");
+    co_return factory_field_names();
+  }
+  if (!is_success(*answer)) co_return Net2Api::refusal(*answer, path);
+  auto names = parse_named_ids(answer->body);
+  if (!names) co_return within("GET /api/v1" + path, names.error());
+  told_names_ = true;
+  co_return names;
 }
 
 bool PeopleReader::querydb_worth_trying() const {
@@ -150,6 +178,7 @@ Task<Result<std::optional<std::int64_t>>> PeopleReader::count_people() {
   auto answer = co_await api_.ask(count_path);
   if (!answer) co_return answer.error();
   if (answer->status >= 502 && answer->status <= 504) co_return Net2Api::refusal(*answer, count_path);
+  if (is_success(*answer) && is_web_page(answer->body)) co_return Count();  // the rows will tell
   const Count count = is_success(*answer) ? parse_count(answer->body) : Count();
   counts_ = count.has_value();
   co_return count;
@@ -198,9 +227,12 @@ Task<Result<std::optional<std::uint64_t>>> PeopleReader::by_querydb(const People
     co_return Seen();
   }
   if (listing.fault) co_return within("people by querydb", std::move(*listing.fault));
+  if (!answer && rows.web_page()) {
+    refuse_querydb("querydb answers with a web page");
+    co_return Seen();
+  }
   if (!answer) co_return answer.error();
-  const int status = answer->status;
-  if (status == 400 || status == 403 || status == 404 || status == 500) {
+  if (is_refused(answer->status)) {
     refuse_querydb(Net2Api::refusal(*answer, path).detail);
     co_return Seen();
   }

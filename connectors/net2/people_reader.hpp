@@ -28,6 +28,7 @@ class PeopleReader {
                                                         RecordSink& sink);
   Task<Result<std::uint64_t>> by_users(const PeopleQuery& query, std::vector<FieldPlace> fields,
                                        const Levels& levels, RecordSink& sink);
+  Task<Result<std::vector<NamedId>>> custom_names();
   Task<Result<std::optional<std::int64_t>>> count_people();
   Task<Result<void>> check_missing(const Membership& membership, const Listing& listing);
   Task<Result<void>> read_singly(Listing& listing, const Levels& levels);
@@ -47,6 +48,8 @@ class PeopleReader {
   Uptime refused_until_{};
   std::uint64_t refused_over_ = 0;  ///< connections made by then
   bool counts_ = true;
+  bool told_names_ = false;     ///< the server has told its custom fields' names
+  bool factory_names_ = false;  ///< those as delivered are in use, and it was said so
 };
 
 }  // namespace gatehouse

@@ -103,6 +103,13 @@ bool set_number(PersonRow& row, const Cell& cell) {
 
 }  // namespace
 
+std::vector<NamedId> factory_field_names() {
+  return {{1, "Address 1"},     {2, "Address 2"},        {3, "Town"},        {4, "County"},
+          {5, "Post code"},     {6, "Home telephone"},   {7, "Home fax"},    {8, "Mobile"},
+          {9, "Email"},         {10, "Position"},        {11, "Start date"}, {12, "Car registration"},
+          {13, "Notes (memo)"}, {14, "Personnel number"}};
+}
+
 bool needs_custom_names(const PeopleQuery& query) {
   return std::any_of(query.fields.begin(), query.fields.end(),
                      [](const SourceField& field) { return lower_case(field).starts_with(custom_prefix); });

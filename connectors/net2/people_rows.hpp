@@ -29,6 +29,9 @@ struct FieldPlace {
 /// True where a field can only be placed by the custom fields' names.
 bool needs_custom_names(const PeopleQuery& query);
 
+/// The custom fields' names as delivered (§3.2), for a server that does not tell its own.
+std::vector<NamedId> factory_field_names();
+
 /// Places in the order of query.fields. `names`: the custom fields, needed for "custom:NAME", which is
 /// matched trimmed and without case (§3.2). Errc::invalid for a field that Net2 has not, or has twice.
 Result<std::vector<FieldPlace>> place_fields(const PeopleQuery& query, const std::vector<NamedId>& names);

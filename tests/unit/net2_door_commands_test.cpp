@@ -93,6 +93,7 @@ TEST_CASE("S1-16: only a 4xx is failed; any other answer may have opened the doo
       {201, "", State::sent},
       {204, "", State::sent},
       {200, R"({"output":{"errors":["no such relay"]}})", State::unknown},
+      {200, "\xEF\xBB\xBF\r\n<html>Net2</html>", State::unknown},
       {302, "", State::unknown},
       {400, R"({"message":"no"})", State::failed},
       {403, "", State::failed},
@@ -108,6 +109,16 @@ TEST_CASE("S1-16: only a 4xx is failed; any other answer may have opened the doo
   INFO(status << ' ' << got.why);
   CHECK(got.state == state);
   CHECK(got.why.empty() == (state == State::sent));
+  CHECK(net2.asked(open_line) == 1);
+}
+
+TEST_CASE("S1-16: Net2 has answered once its status line is whole and no more was promised", "[net2][door]") {
+  Net2 net2;
+  const std::string body = GENERATE("", "{}");
+  net2.say(open_line, [&](const auto&) {
+    return HttpsReply{"HTTP/1.0 200 OK\r\nServer: BaseHTTP/0.6\r\n\r\n" + body, HttpsReply::Then::cut};
+  });
+  CHECK(command(net2, order_at(net2.clock)).state == State::sent);
   CHECK(net2.asked(open_line) == 1);
 }
 

@@ -59,6 +59,10 @@ TEST_CASE("Where querydb does not serve, people come by their lists", "[net2][pe
       {"it is not there", answer(404, "")},
       {"its SQL is refused", answer(400, R"({"message":"Invalid column name"})")},
       {"it fails", answer(500, "")},
+      {"the method is refused", answer(405, "")},
+      {"it is not made", answer(501, "")},
+      {"it is null", answer(200, "null")},
+      {"a web page comes", answer(200, "<html>", "", "text/html")},
       {"its rows lack columns", answer(200, R"([{"UserID":1,"FirstName":"Ann"}])")},
       {"it shows nobody", answer(200, "[]")},
   }));
@@ -127,7 +131,7 @@ TEST_CASE("A snapshot that cannot be whole is an error", "[net2][people]") {
   }
   SECTION("HTML comes for JSON") {
     net2.say("GET /api/v1/users", 200, "<html>");
-    expected = Errc::malformed;
+    expected = Errc::unreachable;
   }
   SECTION("the route of a single user's department is not there") {
     net2.say("GET /api/v1/users", 200, R"([{"id":1,"firstName":"Ann"},{"id":5}])");
@@ -136,6 +140,98 @@ TEST_CASE("A snapshot that cannot be whole is an error", "[net2][people]") {
   const auto read = run(net2.io, net2.source->read_people(names, people));
   REQUIRE_FALSE(read);
   CHECK(read.error().code == expected);
+}
+
+TEST_CASE("A server without the departments' lists is asked for each user's department", "[net2][people]") {
+  Net2 net2;
+  net2.say("GET /api/v1/departments", 200, R"([{"id":3,"name":"Staff"},{"id":5,"name":"Visitors"}])");
+  net2.say("GET /api/v1/users", 200, R"([{"id":1,"firstName":"Ann"},{"id":2,"firstName":"Bo"}])");
+  net2.say("GET /api/v1/users/1/departments", 200, R"([{"id":3,"name":"Staff"}])");
+  net2.say("GET /api/v1/users/2/departments", 200, "null");
+  People people;
+  SECTION("none of them is there") {}
+  SECTION("one of them is") {
+    net2.say("GET /api/v1/departments/3/users", 200, R"([{"id":1}])");
+  }
+  const auto read = run(net2.io, net2.source->read_people(names, people));
+  if (!read) FAIL(read.error().detail);
+  CHECK(read->seen == 2);
+  CHECK(people.records[1].department == "Staff");
+  CHECK(people.records[2].department.empty());
+}
+
+TEST_CASE("What a server that fails altogether says of querydb is not kept", "[net2][people]") {
+  Net2 net2;
+  net2.say("GET /api/v1/customquery/querydb", 404, "");
+  net2.say("GET /api/v1/departments", 502, "");
+  People people;
+  CHECK_FALSE(run(net2.io, net2.source->read_people(names, people)));
+  const auto before = net2.asked(querydb);
+  CHECK_FALSE(run(net2.io, net2.source->read_people(names, people)));
+  CHECK(net2.asked(querydb) > before);
+}
+
+TEST_CASE("Custom fields that a server has never named go by their names as delivered", "[net2][people]") {
+  const PeopleQuery email{.fields = {"custom:Email"}};
+  const std::string route = "GET /api/v1/users/customfieldnames";
+  Net2 net2;
+  net2.say("GET /api/v1/departments", 200, "[]");
+  net2.say("GET /api/v1/users", 200,
+           R"([{"id":1,"customFields":[{"id":9,"value":"ann@example.com"},{"id":10,"value":"Porter"}]}])");
+  net2.say("GET /api/v1/users/1/departments", 200, "");
+  People people;
+  SECTION("it has no such route") {
+    for (int i = 0; i < 2; ++i) {
+      const auto read = run(net2.io, net2.source->read_people(email, people));
+      if (!read) FAIL(read.error().detail);
+      CHECK(people.records[1].values == std::vector<std::string>{"ann@example.com"});
+    }
+    const auto told = [](const std::string& line) { return line.find("as delivered") != std::string::npos; };
+    CHECK(std::ranges::count_if(net2.log.lines, told) == 1);
+  }
+  SECTION("it has named them before: they may be other ones") {
+    net2.say(route, 200, R"([{"id":10,"name":"Email"}])");
+    REQUIRE(run(net2.io, net2.source->read_people(email, people)));
+    CHECK(people.records[1].values == std::vector<std::string>{"Porter"});
+    net2.say(route, 404, "");
+    CHECK_FALSE(run(net2.io, net2.source->read_people(email, people)));
+  }
+  SECTION("a name that was not delivered is not there") {
+    const PeopleQuery other{.fields = {"custom:E-mail"}};
+    const auto read = run(net2.io, net2.source->read_people(other, people));
+    REQUIRE_FALSE(read);
+    CHECK(read.error().code == Errc::invalid);
+  }
+  SECTION("any other refusal is one") {
+    net2.say(route, 403, "");
+    CHECK(run(net2.io, net2.source->read_people(email, people)).error().code == Errc::forbidden);
+  }
+}
+
+TEST_CASE("An empty list whose end may be a cut is believed when it comes twice", "[net2][people]") {
+  Net2 net2;
+  const std::string doors = "GET /api/v1/doors";
+  std::vector<std::string> bodies;
+  net2.say(doors, [&](const HttpsRequest&) {
+    const auto nth = std::min(net2.asked(doors), bodies.size());
+    return HttpsReply{"HTTP/1.0 200 OK\r\n\r\n" + bodies[nth - 1], HttpsReply::Then::cut};
+  });
+  SECTION("the server died between head and body") {
+    bodies = {"", R"([{"id":1,"name":"Front"}])"};
+    const auto read = run(net2.io, net2.source->read_doors());
+    REQUIRE(read);
+    CHECK(read->size() == 1);
+  }
+  SECTION("there are none") {
+    bodies = {"", ""};
+    const auto read = run(net2.io, net2.source->read_doors());
+    REQUIRE(read);
+    CHECK(read->empty());
+  }
+  SECTION("a list that is cut is none") {
+    bodies = {R"([{"id":1,"name":"Front"})"};
+    CHECK(run(net2.io, net2.source->read_doors()).error().code == Errc::incomplete);
+  }
 }
 
 TEST_CASE("Nobody at all is an empty list: the caller judges", "[net2][people]") {

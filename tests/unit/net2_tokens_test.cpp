@@ -84,7 +84,34 @@ TEST_CASE("Refused credentials name the fix and are not tried again at once", "[
   CHECK(net2.forms.size() == 1);
   net2.clock.up += 31s;
   CHECK_FALSE(run(net2.io, net2.source->read_doors()));
-  CHECK(net2.forms.size() == 2);
+  CHECK(net2.forms.size() == (row.code == Errc::mfa_required ? 1U : 2U));
+  net2.clock.up += 24h;
+  CHECK_FALSE(run(net2.io, net2.source->read_doors()));
+  CHECK(net2.forms.size() == (row.code == Errc::mfa_required ? 1U : 3U));  // nobody can answer for a service
+}
+
+TEST_CASE("Where a new token is refused, the next is asked for soon, and then ever later", "[net2][token]") {
+  Net2 net2;
+  bool well = false;
+  net2.say(doors, [&](const HttpsRequest&) { return well ? answer(200, "[]") : answer(401, ""); });
+  const auto tries_in = [&](Duration time) {
+    const auto before = net2.forms.size();
+    for (const auto end = net2.clock.up + time; net2.clock.up < end; net2.clock.up += 1s) {
+      CHECK_FALSE(run(net2.io, net2.source->read_doors()));
+    }
+    return net2.forms.size() - before;
+  };
+  CHECK(tries_in(3s) == 2);
+  CHECK(tries_in(6s) == 2);
+  CHECK(tries_in(10min) <= 2 * 10 * 60 / 25 + 4);
+  net2.clock.up += 25s;
+  well = true;
+  CHECK(run(net2.io, net2.source->read_doors()));
+  net2.clock.up += 5min;
+  well = false;
+  CHECK(tries_in(3s) == 1);  // in place of the one that was good until then
+  well = true;
+  CHECK(run(net2.io, net2.source->read_doors()));
 }
 
 TEST_CASE("A busy sign-in is left alone as long as the server says", "[net2][token]") {
@@ -123,14 +150,14 @@ TEST_CASE("An answer that is no list of doors says what it is", "[net2]") {
     const char* words;
   };
   const auto row = GENERATE(values<Row>({
-      {answer(200, "<html>Net2</html>", "", "text/html"), Errc::malformed, "API port"},
+      {answer(200, "<html>Net2</html>", "", "text/html"), Errc::unreachable, "API port"},
       {answer(302, "", "Location: /login\r\n"), Errc::refused, "elsewhere"},
       {answer(403, R"({"message":"no\nright"})"), Errc::forbidden, "no right"},
       {answer(404, ""), Errc::not_found, "Local API"},
       {answer(502, "<html>"), Errc::busy, "starting"},
       {answer(200, R"([{"id":1,"name":"a"})"), Errc::incomplete, "stops"},
       {answer(200, R"([{"name":"a"}])"), Errc::malformed, "id"},
-      {answer(200, "null"), Errc::malformed, "list"},
+      {answer(200, "nul"), Errc::malformed, "list"},
   }));
   Net2 net2;
   net2.say(doors, [&](const HttpsRequest&) { return row.reply; });
@@ -138,6 +165,14 @@ TEST_CASE("An answer that is no list of doors says what it is", "[net2]") {
   REQUIRE_FALSE(read);
   CHECK(read.error().code == row.code);
   CHECK_THAT(read.error().detail, Catch::Contains(row.words) && Catch::Contains("/api/v1/doors"));
+}
+
+TEST_CASE("Null is a list of nothing", "[net2]") {
+  Net2 net2;
+  net2.say(doors, 200, " null\n");
+  net2.say(doors + "/status", 200, "null");
+  CHECK(run(net2.io, net2.source->read_doors())->empty());
+  CHECK(run(net2.io, net2.source->read_door_status())->empty());
 }
 
 TEST_CASE("A door's status is read with what it says", "[net2]") {

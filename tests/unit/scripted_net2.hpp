@@ -29,6 +29,7 @@ struct ScriptedNet2 {
     Net2Options options;
     options.patience.connect = std::chrono::seconds(2);
     options.patience.silence = std::chrono::milliseconds(150);
+    options.patience.door = std::chrono::milliseconds(150);
     options.pacing.between = Duration(0);
     options.note = [this](ApiCall call) { calls.push_back(std::move(call)); };
     auto made = make_net2_source(io.get_executor(), worker.get_executor(), settings, std::move(credentials),

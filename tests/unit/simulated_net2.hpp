@@ -100,6 +100,7 @@ inline std::unique_ptr<Net2Link> make_test_link(boost::asio::io_context& io, boo
   Net2Options options;
   options.patience.connect = std::chrono::seconds(2);
   options.patience.silence = std::chrono::milliseconds(200);
+  options.patience.door = std::chrono::milliseconds(200);
   options.patience.slow_list = std::chrono::milliseconds(400);
   options.patience.write = std::chrono::milliseconds(200);
   options.pacing.between = Duration(0);
