@@ -58,6 +58,14 @@ void Broker::kill() {
   process_->kill();
 }
 
+void Broker::freeze() {
+  process_->signal(SIGSTOP);
+}
+
+void Broker::go_on() {
+  process_->signal(SIGCONT);
+}
+
 std::string Broker::log() const {
   return read_file(options_.dir + "/mosquitto.log");
 }

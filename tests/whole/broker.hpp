@@ -27,6 +27,9 @@ class Broker {
   void stop();
   /// kill -9: whatever it had is gone.
   void kill();
+  /// Takes connections and says nothing, until it goes on.
+  void freeze();
+  void go_on();
   bool running() { return process_ && process_->running(); }
   std::string log() const;
 

@@ -99,6 +99,29 @@ TEST_CASE("S6: a new certificate is taken with the next reload, and no message i
   }));
 }
 
+TEST_CASE("S6: an end does not wait for a certificate that is being tried", "[certificate]") {
+  Renewing it;
+  it.house.start_and_import();
+  REQUIRE(eventually(10s, [&] { return it.connected() && !it.kept().empty(); }));
+  const auto old = it.kept();
+  issue(it.house.dir.path(), "own", 90);
+  it.house.broker.freeze();
+  std::thread asks([&] { it.reload(); });
+  const bool tried = eventually(20s, [&] {
+    const auto second = it.house.gateway.ask({"config", "reload"}, 1s);
+    return second.err.find("a reload is under way") != std::string::npos;
+  });
+  const auto status = it.house.gateway.stop(3s);
+  it.house.broker.go_on();
+  asks.join();
+  INFO(it.house.gateway.log());
+  CHECK(tried);
+  CHECK(status == 0);
+  CHECK(it.kept() == old);  // nothing is known against it, and nothing for it
+  it.house.gateway.start();
+  CHECK(eventually(20s, [&] { return it.kept().starts_with(read_file(it.house.dir / "own.pem")); }));
+}
+
 TEST_CASE("S6: other paths in the configuration are a new certificate too", "[certificate]") {
   Renewing it;
   it.house.start_and_import();
