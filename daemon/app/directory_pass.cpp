@@ -56,7 +56,7 @@ void Snapshot::take(SourceRecord&& record) {
   if (imported || !is_erased(record))
     changed_.put(record);
   else if (!known_erased)
-    erased_.push_back(record.number);
+    erased_.push_back({.number = record.number, .external_id = std::move(record.external_id)});
 }
 
 void Snapshot::see_all_but(const std::vector<std::int64_t>& absent) {
@@ -128,8 +128,10 @@ std::vector<RecordFate> FateQueue::portion() {
                                                  : true;
     if (wanted) fates.push_back(std::move(fate));
   }
-  while (erased_done_ < erased() && fates.size() < commit_size)
-    fates.push_back(erased_fate(pass_.snapshot.erased()[erased_done_++]));
+  for (; erased_done_ < erased() && fates.size() < commit_size; ++erased_done_) {
+    const auto& record = pass_.snapshot.erased()[erased_done_];
+    fates.push_back(erased_fate(record.number, record.external_id));
+  }
   return fates;
 }
 

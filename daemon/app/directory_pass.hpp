@@ -51,8 +51,12 @@ class Snapshot final : public RecordSink {
 
   const std::vector<bool>& seen() const { return seen_; }
   const RecordPack& changed() const { return changed_; }
-  /// Numbers of records whose person was erased.
-  const std::vector<std::int64_t>& erased() const { return erased_; }
+  /// Of records whose person was erased.
+  struct ErasedRecord {
+    std::int64_t number = 0;
+    std::string external_id;  ///< SourceRecord::external_id
+  };
+  const std::vector<ErasedRecord>& erased() const { return erased_; }
   /// Known ids under mostly other names, or none of the known ids at all: another server's people.
   bool strangers() const;
 
@@ -66,7 +70,7 @@ class Snapshot final : public RecordSink {
   const bool full_;
   std::vector<bool> seen_;
   RecordPack changed_;
-  std::vector<std::int64_t> erased_;
+  std::vector<ErasedRecord> erased_;
   std::size_t known_ = 0;
   std::size_t renamed_ = 0;  ///< under another name
   std::size_t others_ = 0;   ///< under another name and another e-mail

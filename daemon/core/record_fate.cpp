@@ -145,9 +145,10 @@ std::string_view remedy(SkipReason reason) {
   return "";
 }
 
-RecordFate erased_fate(std::int64_t number) {
+RecordFate erased_fate(std::int64_t number, std::string external_id) {
   RecordFate fate;
   fate.number = number;
+  fate.external_id = std::move(external_id);
   fate.skip = SkipReason::erased;
   return fate;
 }

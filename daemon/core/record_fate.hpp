@@ -70,8 +70,8 @@ struct RecordFate {
 };
 
 /// Of a record whose person was erased: that it is there, and nothing of what it says. It has no fingerprint,
-/// so that each pass looks at it anew.
-RecordFate erased_fate(std::int64_t number);
+/// so that each pass looks at it anew. `external_id`: SourceRecord::external_id.
+RecordFate erased_fate(std::int64_t number, std::string external_id);
 
 /// One `activity` message: a record's fate in one run.
 Message activity_message(const RunId& run, const IntegrationId& integration, std::string_view external_id,

@@ -22,7 +22,7 @@ void DirectoryPass::carry_out(const DirectoryCommit& commit) {
 void DirectoryPass::take(const RecordFate& given) {
   // A pass or a plan may have read the record while its person was being erased.
   const bool out = given.skip != SkipReason::erased && is_erased(given);
-  const RecordFate substitute = out ? erased_fate(given.number) : RecordFate{};
+  const RecordFate substitute = out ? erased_fate(given.number, given.external_id) : RecordFate{};
   const RecordFate& fate = out ? substitute : given;
   Known now = known(fate.number, external_id_text(fate.number, fate.external_id));
   if (!now.row) now.before.mirror.reset();
@@ -31,6 +31,7 @@ void DirectoryPass::take(const RecordFate& given) {
   if (fate.facts && (!now.before.person || fate.stranger)) if_new = side_.new_person();
   if (fate.link && !now.before.person) now.before.target = target(*fate.link);
   Reconciled after = reconcile(pass_, std::move(now.before), fate, if_new);
+  if (fate.skip == SkipReason::erased && after.mirror) after.mirror->external_id.clear();  // told, not kept
   const bool is_new = after.person && !if_new.value().empty() && after.person->id == if_new;
   if (is_new && side_.doubts(if_new)) after.person->admin_enabled = false;
   PassStep step;

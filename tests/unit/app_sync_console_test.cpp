@@ -5,6 +5,7 @@
 
 #include "daemon/app/orphan_watch.hpp"
 #include "daemon/app/sync_console.hpp"
+#include "daemon/store/sqlite.hpp"
 #include "tests/unit/fakes.hpp"
 #include "tests/unit/sync_desk.hpp"
 
@@ -91,6 +92,58 @@ TEST_CASE("S2-41 S2-42: why says first of all that nobody reads the source", "[s
     CHECK(office.why(2).at("skip") == "source_disabled");
     CHECK(office.why(2).at("hint").as_string().find("put its block back") != std::string::npos);
   }
+}
+
+TEST_CASE("A purge or a removal of an integration that nobody knows is refused", "[sync][console]") {
+  Office office;
+  SyncDesk other(office.desk.world, feed_settings());  // its block is gone, its people are here
+  other.source.people = {fed("e-1", "Bo", "Berg", "bo@example.com")};
+  other.run();
+  const auto purged = [&](const std::string& id) {
+    return ask(office.console.plan_purge({.integration = id}, "root"));
+  };
+  const auto removed = [&](const std::string& id) {
+    return ask(office.console.remove_integration(id, "", "root"));
+  };
+  for (const std::string id : {"nope", "cloud", "walk_in"}) {
+    INFO(id);
+    for (const auto& said : {purged(id), removed(id)}) {
+      REQUIRE_FALSE(said);
+      CHECK(said.error().code == Errc::not_found);
+      CHECK(said.error().detail.find("known: hr, net2-hq") != std::string::npos);
+    }
+  }
+  CHECK(get(office.desk.world.store->live_plans()).empty());
+  CHECK(purged("hr"));
+  CHECK(removed("net2-hq"));
+  CHECK(purged(""));
+}
+
+TEST_CASE("D-14 What is told of an erased person's record names it as its source does", "[sync][privacy]") {
+  SyncDesk desk(feed_settings());
+  desk.source.people = {fed("e-1", "Zyxwana", "Kanarie", "zyx@example.com")};
+  desk.run();
+  ErasureAsk erasure;
+  erasure.person = *desk.person("e-1");
+  erasure.keys = identity_keys(erasure.person.facts, desk.world.fold);
+  erasure.marks = identity_marks(erasure.person.facts, desk.world.fold);
+  erasure.by = "root";
+  get(desk.world.store->erase_person(erasure));
+  get(desk.sync->load());
+  desk.run();
+  const auto activity = get(desk.world.store->list_activity({}, std::nullopt, {"", 10})).rows;
+  REQUIRE_FALSE(activity.empty());
+  CHECK(activity.back().reason == SkipReason::erased);
+  CHECK(activity.back().external_id == "e-1");
+  // It is told once, and the mirror does not keep it.
+  desk.run();
+  CHECK(get(desk.world.store->list_activity({}, std::nullopt, {"", 10})).rows.size() == activity.size());
+  desk.sync.reset();
+  desk.world.store.reset();
+  Database db(desk.world.directory.path / "gatehouse.db");
+  Statement row = db.use("SELECT COUNT(*) FROM record WHERE external_id = 'e-1'");
+  REQUIRE(row.step());
+  CHECK(row.integer(0) == 0);
 }
 
 TEST_CASE("S2-50: a purge says how many have grants, and how many are decoupled", "[sync][console]") {
