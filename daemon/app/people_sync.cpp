@@ -122,6 +122,7 @@ Task<Result<PassReport>> PeopleSync::pass(PassAsk ask) {
   std::optional<Plan> to_net2;  // no business of the pass, which has to come before it
   if (ask.apply && ask.apply->kind == PlanKind::to_net2) to_net2 = std::exchange(ask.apply, std::nullopt);
   const auto trigger = ask.trigger;
+  const bool full = ask.full;
   const bool journaled = !ask.dry_run && !ask.apply && settings_.mode == IntegrationMode::apply;
   if (same) report = co_await sync_.run(std::move(ask));
   if (!report && journaled) co_await sync_.tell_failure(trigger, started, report.error());
@@ -132,7 +133,7 @@ Task<Result<PassReport>> PeopleSync::pass(PassAsk ask) {
   progress_ = {};
   facts_.importing_first = false;
   joined_.reset();
-  note(report, for_a_plan && same.ok());
+  note(report, for_a_plan && same.ok(), full);
   *joined = report;
   co_return report;
 }
@@ -162,7 +163,7 @@ Task<Result<PassReport>> PeopleSync::export_after(PassReport report, std::option
   co_return report;
 }
 
-void PeopleSync::note(const Result<PassReport>& report, bool for_a_plan) {
+void PeopleSync::note(const Result<PassReport>& report, bool for_a_plan, bool full) {
   if (!report || report->end != PassEnd::computed_only)
     count(parts_.tallies, &Tallies::runs, settings_.id.value(),
           report ? report->run.outcome.value_or("complete") : "failed");
@@ -190,7 +191,7 @@ void PeopleSync::note(const Result<PassReport>& report, bool for_a_plan) {
   // A read that stopped at a plan, or was another server's, leaves the registry behind what it saw.
   const bool applied = report->end == PassEnd::applied || report->end == PassEnd::guarded;
   if (applied && parts_.proved) parts_.proved(sync_.read_end());
-  if (applied && parts_.passed) parts_.passed(report->run.trigger != Trigger::continuous);
+  if (applied && parts_.passed) parts_.passed(full || report->run.trigger == Trigger::first);
   const bool says = report->end != PassEnd::computed_only;
   if (says && (report->issues_changed || !issues_told_)) tell_issue_alert(report->issues_changed);
   issues_told_ = issues_told_ || says;

@@ -99,7 +99,7 @@ class PeopleSync {
   Task<bool> prepare();
   Task<Duration> one_round();
   Instant next_full() const;
-  void note(const Result<PassReport>& report, bool for_a_plan);
+  void note(const Result<PassReport>& report, bool for_a_plan, bool full);
   void tell_issue_alert(bool changed);
 
   const Integration settings_;

@@ -68,7 +68,8 @@ class Gate final : public IntegrationDesk {
                                         co_return Result<void>{};
                                       },
                                       .news = [] {},
-                                      .changed = [] {}});
+                                      .changed = [] {},
+                                      .passed = [this](bool full) { full_passes += full ? 1 : 0; }});
     group_.start("people", [this](Pulse& pulse) -> Task<void> { co_await people_->loop(pulse); });
   }
   void end() {
@@ -112,6 +113,7 @@ class Gate final : public IntegrationDesk {
   ScriptedPeople source;
   Integration settings;
   std::optional<Error> fault;
+  int full_passes = 0;
 
  private:
   TaskGroup group_;
@@ -193,6 +195,20 @@ TEST_CASE("Whoever waits for a run is told when the loop ends first", "[verbs]")
   gate.end();
   REQUIRE(gate.bench.until([&] { return answer.has_value(); }));
   if (!*answer) CHECK(answer->error().code == Errc::cancelled);
+}
+
+TEST_CASE("Only a pass that looks at every record is a full one", "[verbs]") {
+  Gate gate(sync_settings());
+  fill(gate, 3);
+  gate.wait_for_a_pass();
+  CHECK(gate.full_passes == 1);  // the first
+  PassAsk manual;
+  manual.trigger = Trigger::manual;
+  REQUIRE(gate.ask(gate.people().run(manual, true)));
+  CHECK(gate.full_passes == 1);
+  manual.full = true;
+  REQUIRE(gate.ask(gate.people().run(manual, true)));
+  CHECK(gate.full_passes == 2);
 }
 
 TEST_CASE("S0-38: a first plan is applied by its number, and by no other", "[verbs]") {
