@@ -107,7 +107,8 @@ void DoorSide::join(SourceYard& sources, Console& console) {
       .began = parts_.began,
       .news = parts_.news,
       .send = parts_.send,
-      .tallies = parts_.tallies});
+      .tallies = parts_.tallies,
+      .look_anew_at = [this](const Person& person) { sources_->look_anew_at(person); }});
   lan_ = std::make_unique<LanSide>(LanSide::Parts{
       .executor = parts_.executor,
       .worker = parts_.worker,

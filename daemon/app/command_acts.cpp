@@ -218,6 +218,7 @@ Task<void> CommandDesk::set_person(Admitted admitted) {
     co_return;
   }
   parts_.news();
+  if (args.tracked && parts_.look_anew_at) parts_.look_anew_at(*person);
   auto data = success_json(admitted.to.jti, R"({"person":)" + person_json(*person) + "}");
   co_await settle(std::move(admitted), std::move(data), std::nullopt);
 }
@@ -350,7 +351,6 @@ Task<void> CommandDesk::give_up(Admitted admitted, Error why) {
                  reply_message(admitted.to, std::move(data), admitted.reply_id, parts_.clock.now()));
 }
 
-void CommandDesk::answer_unkept(const Admitted& admitted, std::string data) {
 void CommandDesk::refuse_late(CommandRefusal code, const Admitted& admitted) {
   refusals_.refuse({.code = code,
                     .to = admitted.to,
@@ -362,6 +362,7 @@ void CommandDesk::refuse_late(CommandRefusal code, const Admitted& admitted) {
                     .person = admitted.person});
 }
 
+void CommandDesk::answer_unkept(const Admitted& admitted, std::string data) {
   parts_.send(
       reply_message(admitted.to, std::move(data), admitted.reply_id, parts_.clock.now(), std::nullopt));
 }

@@ -51,6 +51,8 @@ class CommandDesk {
     std::function<void()> news;
     std::function<void(const Message&)> send;  ///< to the cloud at once, if it is there
     Tallies* tallies = nullptr;
+    /// Somebody was coupled or decoupled: their sources are to be looked at anew. May be empty.
+    std::function<void(const Person&)> look_anew_at{};
   };
   explicit CommandDesk(Parts parts);
 
@@ -111,10 +113,10 @@ class CommandDesk {
   /// Into the transaction that ends it.
   void finish(const Admitted& admitted, std::string data, AccessEnd& end) const;
   void give_back(const std::vector<DoorId>& opens, const std::vector<DecidedDoor>& moved);
-  /// It has an outcome, which is kept and told.
-  Task<void> settle(Admitted admitted, std::string data, std::optional<AuditEntry> entry);
   /// It was admitted, and only then seen to be refused: nothing of it has happened.
   void refuse_late(CommandRefusal code, const Admitted& admitted);
+  /// It has an outcome, which is kept and told.
+  Task<void> settle(Admitted admitted, std::string data, std::optional<AuditEntry> entry);
   /// The same; `told`: the access desk has kept and told it in a transaction of its own.
   Task<void> settle_once(Admitted admitted, std::string data, bool told);
   /// Nothing of it has happened. Its id stays used up with that as its outcome, which is kept and told; only

@@ -1,6 +1,7 @@
 #pragma once
 // The running integrations, as verbs reach them.
 
+#include <cstdint>
 #include <vector>
 
 #include "daemon/app/people_sync.hpp"
@@ -38,6 +39,9 @@ class IntegrationDesk {
   virtual Task<void> halt(std::vector<IntegrationId> ids) = 0;
   /// Starts what should run and does not, as the configuration and the switches in the store say.
   virtual Task<void> proceed() = 0;
+
+  /// Somebody was coupled or decoupled: each source of theirs is looked at anew, soon.
+  void look_anew_at(const Person& person);
 };
 
 }  // namespace gatehouse

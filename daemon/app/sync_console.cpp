@@ -308,19 +308,8 @@ Task<Result<std::string>> SyncConsole::decouple(Person person, std::string reaso
   parts_.news();
   parts_.log.write(Level::info, "person " + person.id.value() + " was decoupled by " + by,
                    {{"PERSON", person.id.value()}});
-  for (const auto& source : changed->sources) {
-    if (auto* people = parts_.desk.people_of(source.integration)) people->know_anew();
-  }
-  tell_roster(*changed);
+  parts_.desk.look_anew_at(*changed);
   co_return person_json(*changed);
-}
-
-/// What is kept of the cloud's people says something else about one of them.
-void SyncConsole::tell_roster(const Person& person) const {
-  auto* roster = parts_.desk.roster();
-  const bool concerned =
-      std::ranges::find(person.sources, SourceKind::cloud, &PersonSource::kind) != person.sources.end();
-  if (roster != nullptr && concerned) roster->know_anew();
 }
 
 /// The source rules again, and says at once what it has.
@@ -332,11 +321,10 @@ Task<Result<std::string>> SyncConsole::couple(Person person, std::string by) {
                    {{"PERSON", person.id.value()}});
   std::set<IntegrationId> ids;
   for (const auto& source : changed->sources) ids.insert(source.integration);
-  tell_roster(*changed);
+  parts_.desk.look_anew_at(*changed);
   for (const auto& id : ids) {
     auto* people = parts_.desk.people_of(id);
     if (people == nullptr) continue;
-    people->know_anew();
     PassAsk ask;
     ask.trigger = Trigger::manual;
     ask.full = true;

@@ -60,7 +60,6 @@ class SyncConsole {
  private:
   Result<IntegrationId> known(const std::string& id) const;
   std::optional<SkipReason> nobody_reads(const PersonSource& source) const;
-  void tell_roster(const Person& person) const;
   Task<Result<std::string>> plan_with_sample(Plan plan);
   std::string integration_json(const IntegrationId& id) const;
 

@@ -251,7 +251,8 @@ class CommandBench : public Bench {
         .epoch = epoch,
         .began = clock.up - std::chrono::minutes(10),
         .news = [this] { ++news; },
-        .send = [this](const Message& message) { sent.push_back(message); }});
+        .send = [this](const Message& message) { sent.push_back(message); },
+        .look_anew_at = [this](const Person& person) { looked_at.push_back(person.id.value()); }});
     desk->use(command_settings(keys_file));
     get(desk->load());
     loops = std::make_unique<TaskGroup>(io.get_executor(), clock, log);
@@ -282,9 +283,9 @@ class CommandBench : public Bench {
     DecidedDoor door;
     door.door = *parse_door_id("net2-hq/1");
     door.allow = true;
-    door.command.state = DoorCommandState::sent;
     if (request.asker.take_opening && !request.asker.take_opening(door.door))
       co_return Error{Errc::refused, "rate_limited: each door was opened too often"};
+    door.command.state = DoorCommandState::sent;
     decision.doors.push_back(door);
     AccessBegin begin;
     begin.command = request.asker.command;
@@ -411,8 +412,9 @@ class CommandBench : public Bench {
   std::unique_ptr<CommandDesk> desk;
   std::unique_ptr<TaskGroup> loops;
   std::map<PersonId, AccessBook::Entry> people;
-  std::vector<Message> sent;
   std::vector<DoorIntent> left_open;
+  std::vector<Message> sent;
+  std::vector<std::string> looked_at;  ///< people whose sources were to be looked at anew
   std::vector<std::pair<std::string, bool>> locked;
   std::optional<Error> refuse_doors;
   Wakeup* hold = nullptr;  ///< doors wait for it
