@@ -37,6 +37,7 @@ KnownPerson known_person(const Person& person, const TextFold& fold) {
   known.admin_enabled = person.admin_enabled;
   known.tracked = person.tracked;
   for (const auto& source : person.sources) {
+    if (!person.counts(source)) continue;
     known.sources.push_back({source.integration, source.kind, source.present});
     if (source.kind == SourceKind::cloud) known.cloud_id = source.external_id.value();
   }

@@ -102,14 +102,32 @@ std::optional<LinkRule> parse_link_rule(std::string_view text) {
   return std::nullopt;
 }
 
+bool Person::counts(const PersonSource& source) const {
+  return !source.removed || std::ranges::all_of(sources, &PersonSource::removed);
+}
+
 bool Person::source_present() const {
-  return !sources.empty() &&
-         std::ranges::all_of(sources, [](const PersonSource& source) { return source.present; });
+  return !sources.empty() && std::ranges::all_of(sources, [this](const PersonSource& source) {
+    return source.present || !counts(source);
+  });
 }
 
 const PersonSource* Person::main_source() const {
-  const auto first = std::ranges::min_element(sources, {}, &PersonSource::kind);
-  return first == sources.end() ? nullptr : &*first;
+  const PersonSource* first = nullptr;
+  for (const auto& source : sources) {
+    if (counts(source) && (first == nullptr || source.kind < first->kind)) first = &source;
+  }
+  return first;
+}
+
+std::optional<Instant> last_synced(
+    const Person& person, const std::function<std::optional<Instant>(const IntegrationId&)>& last_read) {
+  auto last = person.last_synced;
+  if (!person.tracked) return last;
+  for (const auto& source : person.sources) {
+    if (source.present && person.counts(source)) last = std::max(last, last_read(source.integration));
+  }
+  return last;
 }
 
 std::vector<std::string> changed_facts(const PersonFacts& before, const PersonFacts& after) {

@@ -2,6 +2,7 @@
 // A person in the gateway's own registry, and the messages about one.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -66,6 +67,7 @@ struct PersonSource {
   LinkRule rule = LinkRule::created;
   std::string evidence;  ///< what agreed: "ada@example.com"
   std::optional<Instant> linked;
+  bool removed = false;  ///< a plan has removed the integration (of the table of integrations, not kept here)
 
   bool operator==(const PersonSource&) const = default;
 };
@@ -83,15 +85,23 @@ struct Person {
   std::vector<PersonSource> sources;
   std::optional<Instant> last_synced;
 
-  /// True only if every linked source has them (contract.md §5). False without a source.
+  /// A source that a plan has removed counts only where every source is one: else whoever another source has
+  /// would be denied for good (contract.md §5).
+  bool counts(const PersonSource& source) const;
+  /// True only if every source that counts has them (contract.md §5). False without a source.
   bool source_present() const;
-  /// The source that rules; nullptr without one.
+  /// Of those that count, the source that rules; nullptr without one.
   const PersonSource* main_source() const;
   /// Effective access: both switches on. What a decision adds (validity, policy) is not part of it.
   bool effective() const { return admin_enabled && (source_present() || !tracked); }
 
   bool operator==(const Person&) const = default;
 };
+
+/// When the person was last synced, to whoever looks: a read that found nothing changed writes nothing, and
+/// counts all the same. `last_read`: the end of the last complete read of a source.
+std::optional<Instant> last_synced(
+    const Person& person, const std::function<std::optional<Instant>(const IntegrationId&)>& last_read);
 
 /// Names of the facts that differ, as the public JSON calls them: {"email","valid_until"}.
 std::vector<std::string> changed_facts(const PersonFacts& before, const PersonFacts& after);

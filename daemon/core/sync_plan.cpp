@@ -94,6 +94,19 @@ std::optional<PlanState> parse_plan_state(std::string_view text) {
   return named(states, text);
 }
 
+std::optional<PlanOp> left_by(LeftPeople people, const LeftSource& source) {
+  const bool keep = people == LeftPeople::keep;
+  if (people == LeftPeople::erase) return PlanOp::remove;
+  // A source that nobody reads any more denies nobody whom another one has (contract.md §5).
+  if (source.elsewhere) return keep && source.present ? std::nullopt : std::optional(PlanOp::update);
+  // Who is decoupled, or denied already, would stay as they are when disabled.
+  return !keep && source.present && source.tracked ? std::optional(PlanOp::disable) : std::nullopt;
+}
+
+bool is_replaced(const PlanChange& change) {
+  return !names_record(change.external_id, change.record);
+}
+
 std::string plan_change_json(const PlanChange& change) {
   JsonWriter json;
   json.begin_object();
@@ -103,7 +116,7 @@ std::string plan_change_json(const PlanChange& change) {
   json.member("name", change.name);
   json.key("fields").begin_object();
   if (change.fate && change.fate->facts) {
-    const bool named = change.op == PlanOp::update || !change.also.empty();
+    const bool named = change.op != PlanOp::add || !change.also.empty();
     write_facts(json, *change.fate->facts, named ? &change.changed : nullptr);
   }
   for (const auto& [name, value] : change.also) json.member(name, value);

@@ -42,6 +42,10 @@ struct PlanChange {
   bool operator==(const PlanChange&) const = default;
 };
 
+/// About somebody whose id goes to another: it tells what comes of them, and happens with the change that
+/// gives the id away. `external_id` is that id, `record` that of former_id().
+bool is_replaced(const PlanChange& change);
+
 /// {"op","external_id","person","name","fields":{…}}: the new values of what changes; of all facts with an
 /// add that names none.
 std::string plan_change_json(const PlanChange& change);
@@ -74,6 +78,16 @@ std::optional<PlanState> parse_plan_state(std::string_view text);
 
 /// What happens to the people of an integration that is removed.
 enum class LeftPeople { keep, disable, erase };  ///< "delete" on the command line
+
+/// One source of a person, of an integration that is purged or removed.
+struct LeftSource {
+  bool present = true;
+  bool tracked = true;     ///< the person
+  bool elsewhere = false;  ///< an integration that stays, or the cloud, has the person too
+};
+/// What becomes of it: remove (the person too, where it was the last), update (it goes, and nothing else), or
+/// disable; none: all stays.
+std::optional<PlanOp> left_by(LeftPeople people, const LeftSource& source);
 
 struct Plan {
   PlanId id;

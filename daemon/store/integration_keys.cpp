@@ -18,11 +18,15 @@ std::int64_t IntegrationKeys::make(const IntegrationId& id) {
 }
 
 KnownIntegration IntegrationKeys::about(std::int64_t key) {
-  Statement row = db_.use("SELECT id, badge, kind FROM integration WHERE key = ?");  // the key: one row
+  Statement row =
+      db_.use("SELECT id, badge, kind, switch FROM integration WHERE key = ?");  // the key: one row
   if (!row.bind(key).step()) {
     throw StoreFault({Errc::storage, "the store's file is damaged: no integration " + std::to_string(key)});
   }
-  return {IntegrationId(row.text(0)), row.text(1), parse_source_kind(row.text(2)).value_or(SourceKind::net2)};
+  return {.id = IntegrationId(row.text(0)),
+          .badge = row.text(1),
+          .kind = parse_source_kind(row.text(2)).value_or(SourceKind::net2),
+          .removed = row.text(3) == to_string(Switch::removed)};
 }
 
 void IntegrationKeys::describe(std::int64_t key, std::string_view badge, SourceKind kind) {

@@ -18,6 +18,7 @@ struct KnownIntegration {
   IntegrationId id;
   std::string badge;
   SourceKind kind = SourceKind::net2;
+  bool removed = false;  ///< by a plan; not switched on since
 };
 
 class IntegrationKeys {

@@ -67,7 +67,8 @@ void KnowledgeRows::add_sources(std::vector<PersonEntry>& entries) {
                                      .kind = integration->second.kind,
                                      .rule = parse_link_rule(row.text(4)).value_or(LinkRule::created),
                                      .evidence = row.text(5),
-                                     .linked = from_ms(row.maybe_integer(6))});
+                                     .linked = from_ms(row.maybe_integer(6)),
+                                     .removed = integration->second.removed});
   }
   for (auto& one : entries) {
     if (one.person.sources.size() > 1) put_in_order(one.person.sources);

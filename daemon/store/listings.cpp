@@ -41,7 +41,10 @@ Listing<Person> Listings::people(const PeopleFilter& filter, const Page& page) {
       " AND (?4 = '' OR person_type = ?4)"
       " AND (?5 = '' OR site = ?5 OR EXISTS (SELECT 1 FROM json_each(person.sites) WHERE value = ?5))"
       " AND (?6 = '' OR (?6 = 'yes') = (admin_enabled AND (NOT tracked OR NOT EXISTS"
-      "  (SELECT 1 FROM person_source AS source WHERE source.person = person.id AND NOT source.present))))"
+      "  (SELECT 1 FROM person_source AS source JOIN integration AS its ON its.key = source.integration"
+      "   WHERE source.person = person.id AND NOT source.present AND (its.switch <> 'removed' OR NOT EXISTS"
+      "   (SELECT 1 FROM person_source AS other JOIN integration AS theirs ON theirs.key = other.integration"
+      "    WHERE other.person = person.id AND theirs.switch <> 'removed'))))))"
       " ORDER BY id LIMIT ?7";
   Listing<Person> listing;
   std::optional<std::int64_t> integration;
@@ -115,6 +118,7 @@ Listing<EventRow> Listings::events(std::optional<Instant> since,
       " door, user, catch_up, description, details, record.person"
       " FROM event JOIN integration ON integration.key = event.integration"
       " LEFT JOIN record ON record.integration = event.integration AND record.number = event.user"
+      "  AND event.nameless = 0"
       " WHERE event.at >= ?1 AND (event.at, event.integration, event.generation, event.id) > (?2, ?3, ?4, ?5)"
       " AND (?6 IS NULL OR event.integration = ?6)"
       " ORDER BY event.at, event.integration, event.generation, event.id LIMIT ?7");

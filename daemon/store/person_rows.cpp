@@ -64,7 +64,7 @@ std::vector<PersonSource> PersonRows::sources(std::string_view person) {
   std::vector<PersonSource> list;
   Statement rows = db_.use(
       "SELECT integration.id, source.external_id, integration.badge, source.present, integration.kind,"
-      " source.rule, source.evidence, source.linked"
+      " source.rule, source.evidence, source.linked, integration.switch = 'removed'"
       " FROM person_source AS source JOIN integration ON integration.key = source.integration"
       " WHERE source.person = ?");  // put in order below
   rows.bind(person);
@@ -76,7 +76,8 @@ std::vector<PersonSource> PersonRows::sources(std::string_view person) {
                     .kind = parse_source_kind(rows.text(4)).value_or(SourceKind::net2),
                     .rule = parse_link_rule(rows.text(5)).value_or(LinkRule::created),
                     .evidence = rows.text(6),
-                    .linked = from_ms(rows.maybe_integer(7))});
+                    .linked = from_ms(rows.maybe_integer(7)),
+                    .removed = rows.yes(8)});
   }
   put_in_order(list);
   return list;
@@ -128,7 +129,9 @@ bool PersonRows::save_sources(const Person& person) {
   const auto stored = sources(person.id.value());
   bool came_or_went = false;
   for (const auto& was : stored) {
-    const auto same = [&](const PersonSource& source) { return same_record(source, was); };
+    const auto same = [&](const PersonSource& source) {
+      return person.counts(source) && same_record(source, was);
+    };
     if (std::ranges::any_of(person.sources, same)) continue;
     came_or_went = true;
     db_.use("DELETE FROM person_source WHERE person = ? AND integration = ? AND external_id = ?")
@@ -136,6 +139,7 @@ bool PersonRows::save_sources(const Person& person) {
         .run();
   }
   for (const auto& source : person.sources) {
+    if (!person.counts(source)) continue;
     const auto was =
         std::ranges::find_if(stored, [&](const PersonSource& one) { return same_record(one, source); });
     if (was != stored.end() && same_row(*was, source)) continue;
@@ -150,6 +154,15 @@ bool PersonRows::save_sources(const Person& person) {
         .run();
   }
   return came_or_went;
+}
+
+void PersonRows::note_linked(std::int64_t integration) {
+  Statement rows = db_.use(
+      "SELECT person FROM person_source AS source WHERE integration = ? AND EXISTS"
+      " (SELECT 1 FROM person_source AS other WHERE other.person = source.person"
+      "  AND other.integration <> source.integration)");  // any order
+  rows.bind(integration);
+  while (rows.step()) notes_.person(PersonId(rows.text(0)));
 }
 
 bool PersonRows::lost() {

@@ -30,8 +30,8 @@ class PersonRows {
   std::optional<Person> load(std::string_view id);
   /// Whose record it is: the link that counts.
   std::optional<PersonId> owner(std::int64_t integration, std::string_view external_id);
-  /// Writes the person as it is, with these sources and no others; within a transaction. A record belongs to
-  /// one person: its former one is saved first.
+  /// Writes the person as it is, with those of its sources that count and no others; within a transaction. A
+  /// record belongs to one person: its former one is saved first.
   void save(const Person& person);
   /// With sources, grants, presence and invitation; within a transaction.
   /// A salvage lost people, and nobody has accepted that yet.
@@ -40,6 +40,9 @@ class PersonRows {
   /// and kept. Within a transaction.
   bool doubts(const PersonId& newcomer);
   void remove(const PersonId& person);
+  /// People of this integration whom another one has too: what counts of their sources has changed. Within a
+  /// transaction.
+  void note_linked(std::int64_t integration);
 
   /// The columns that `read` expects, in their order.
   static std::string columns();

@@ -22,6 +22,12 @@ constexpr std::string_view change_columns =
     "also, ";
 constexpr int change_column_count = 21;
 
+/// Of a person whose source goes.
+std::vector<std::string> what_changes(PlanOp op) {
+  if (op == PlanOp::disable) return {"access"};
+  return op == PlanOp::update ? std::vector<std::string>{"sources"} : std::vector<std::string>{};
+}
+
 template <typename T>
 T known(std::optional<T> word, const std::string& text) {
   if (!word) throw StoreFault({Errc::storage, "the store's file is damaged: a plan says " + text});
@@ -165,26 +171,31 @@ void PlanChangeRows::clear(std::int64_t plan) {
 
 std::vector<PlanChange> PlanChangeRows::purge(std::optional<std::int64_t> integration, LeftPeople people) {
   std::vector<PlanChange> changes;
-  if (people == LeftPeople::keep) return changes;
-  const bool erase = people == LeftPeople::erase;
-  // Who is decoupled, or denied by this source already, would stay as they are when disabled.
   Statement rows = db_.use(
-      "SELECT integration.kind, source.external_id, person.id, first_name || ' ' || last_name"
+      "SELECT integration.kind, source.external_id, person.id, first_name || ' ' || last_name,"
+      " source.present, person.tracked, EXISTS (SELECT 1 FROM person_source AS other"
+      "  JOIN integration AS theirs ON theirs.key = other.integration"
+      "  WHERE other.person = source.person AND other.integration <> source.integration"
+      "  AND theirs.switch <> 'removed' AND theirs.kind <> 'walk_in'"
+      "  AND (?1 IS NOT NULL OR theirs.kind = 'cloud'))"
       " FROM person_source AS source JOIN integration ON integration.key = source.integration"
       " JOIN person ON person.id = source.person"
       " WHERE (?1 IS NULL OR source.integration = ?1) AND integration.kind IN ('net2', 'feed')"
-      " AND (?2 OR (source.present AND person.tracked)) ORDER BY person.id, source.integration");
-  rows.bind(integration, erase);
+      " ORDER BY person.id, source.integration");
+  rows.bind(integration);
   while (rows.step()) {
+    const auto op =
+        left_by(people, {.present = rows.yes(4), .tracked = rows.yes(5), .elsewhere = rows.yes(6)});
+    if (!op) continue;
     const auto kind = parse_source_kind(rows.text(0)).value_or(SourceKind::net2);
     std::string external_id = rows.text(1);
     const std::int64_t record = record_of(kind, external_id);
-    changes.push_back({.op = erase ? PlanOp::remove : PlanOp::disable,
+    changes.push_back({.op = *op,
                        .record = record,
                        .external_id = std::move(external_id),
                        .person = PersonId(rows.text(2)),
                        .name = rows.text(3),
-                       .changed = erase ? std::vector<std::string>{} : std::vector<std::string>{"access"},
+                       .changed = what_changes(*op),
                        .fate = std::nullopt});
   }
   const auto order = [](const PlanChange& change) { return std::tie(change.record, change.person); };

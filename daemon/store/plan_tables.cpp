@@ -262,6 +262,7 @@ void PlanTables::forget(const IntegrationId& integration) {
     if (plan.integration == integration) finish(number, PlanState::superseded);
   }
   parts_.keys.set_switch(integration, Switch::removed);
+  parts_.people.note_linked(key);
 }
 
 bool PlanTables::any_unfinished() {

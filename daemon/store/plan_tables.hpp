@@ -31,6 +31,7 @@ class PlanTables {
     RunRows& runs;
     PresenceRows& presence;
     StateRows& state;
+    PersonRows& people;
   };
   PlanTables(Database& db, Clock& clock, Parts parts) : db_(db), clock_(clock), parts_(parts) {}
 

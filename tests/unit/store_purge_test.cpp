@@ -140,13 +140,18 @@ TEST_CASE("What is left of an integration that is removed", "[store][plans]") {
       return;
     }
     CHECK(plan.count == (people == LeftPeople::keep ? 0 : 2));
-    CHECK(left.effective() == (people == LeftPeople::keep));
+    CHECK(left.effective());
+    CHECK(left.sources.size() == (people == LeftPeople::keep ? 3 : 2));
     CHECK(the_person(*desk.store, "net2-hq/8").effective() == (people == LeftPeople::keep));
     CHECK(get(desk.store->count_people()).total == 4);
 
     // Back again, its records are those of the people who stayed.
     get(desk.store->set_switch(hq, Switch::on));
-    get(desk.store->apply(pass({fate(7, "Lovelace"), fate(8, "Hopper")})));
+    auto back = fate(7, "Lovelace");
+    if (people == LeftPeople::disable)
+      back = linked(std::move(back),
+                    {.person = ada, .other_record = {}, .rule = LinkRule::email, .evidence = ""});
+    get(desk.store->apply(pass({std::move(back), fate(8, "Hopper")})));
     CHECK(the_person(*desk.store, "net2-hq/7").id == ada);
     CHECK(the_person(*desk.store, "net2-hq/8").effective());
     CHECK(get(desk.store->count_people()).total == 4);
@@ -155,6 +160,66 @@ TEST_CASE("What is left of an integration that is removed", "[store][plans]") {
             again.after.generation = 2;
             return again;
           }())) == 3);
+  }
+}
+
+TEST_CASE("A removed integration denies nobody whom another one has", "[store][plans]") {
+  Desk desk;
+  fill(*desk.store);
+  settle_all(*desk.store);
+  const auto removed = [&](LeftPeople people) {
+    const Plan plan = purge_of(desk, annex, PlanKind::remove_integration, people);
+    DirectoryCommit settings = pass({});
+    settings.integration = annex;
+    settings.run = plan.run;
+    apply_whole(*desk.store, plan.id, settings);
+    PlanEnd end;
+    end.plan = plan.id;
+    end.forget_integration = true;
+    get(desk.store->end_plan(end));
+    return plan;
+  };
+  DirectoryCommit gone = pass({}, {7});
+  gone.integration = annex;
+
+  SECTION("also not where it had denied them before") {
+    get(desk.store->apply(gone));
+    REQUIRE_FALSE(the_person(*desk.store, "net2-hq/7").effective());
+    settle_all(*desk.store);
+    const auto people = GENERATE(LeftPeople::keep, LeftPeople::disable);
+    CHECK(removed(people).count == 1);
+    CHECK(the_person(*desk.store, "net2-hq/7").effective());
+    CHECK(the_person(*desk.store, "net2-hq/7").sources.size() == 2);
+    const auto types = told(*desk.store);
+    CHECK(std::ranges::count(types, "gatehouse.person.upserted.v1") == 1);
+    CHECK(std::ranges::count(types, "gatehouse.person.disabled.v1") == 0);
+  }
+  SECTION("nor whom another one gets only afterwards") {
+    DirectoryCommit there = pass({fate(30, "Turing")});
+    there.integration = annex;
+    get(desk.store->apply(there));
+    const auto alan = the_person(*desk.store, "net2-annex/30").id;
+    CHECK(removed(LeftPeople::disable).count == 2);
+    REQUIRE_FALSE(the_person(*desk.store, "net2-annex/30").effective());
+    get(desk.store->apply(
+        pass({linked(fate(31, "Turing"),
+                     {.person = alan, .other_record = {}, .rule = LinkRule::email, .evidence = ""})})));
+    const Person now = the_person(*desk.store, "net2-hq/31");
+    CHECK(now.id == alan);
+    CHECK(now.effective());
+    CHECK(now.sources.size() == 1);
+    for (const auto& entry : get(desk.store->known_people(PersonId()))) {
+      if (entry.person.id == alan) CHECK(entry.person.effective());
+    }
+    PeopleFilter let_in;
+    let_in.search = "Turing";
+    let_in.access = "yes";
+    CHECK(get(desk.store->list_people(let_in, {})).rows.size() == 1);
+  }
+  SECTION("and one that stays may still deny them") {
+    get(desk.store->apply(pass({}, {7})));
+    CHECK(removed(LeftPeople::disable).count == 1);
+    CHECK_FALSE(the_person(*desk.store, "net2-hq/7").effective());
   }
 }
 
