@@ -110,7 +110,8 @@ Task<Result<RecordChoice>> IssueDesk::choice_to_link(const Issue& issue, const s
   RecordChoice choice;
   choice.record = *issue.record;
   choice.kind = RecordChoice::Kind::link;
-  const std::string as_record = issue.integration.value() + '/' + into;
+  const std::string here = issue.integration.value() + '/';
+  const std::string as_record = here + into;
   for (const auto& key : {into, as_record}) {
     auto found = co_await parts_.queries.find_people(key);
     if (!found) co_return found.error();
@@ -120,14 +121,16 @@ Task<Result<RecordChoice>> IssueDesk::choice_to_link(const Issue& issue, const s
     choice.person = found->front().id;
     co_return choice;
   }
-  const bool named = std::ranges::find(issue.others, into) != issue.others.end();
+  // A record that is nobody's yet, with or without its integration.
+  const std::string record = into.starts_with(here) ? into.substr(here.size()) : into;
+  const bool named = std::ranges::find(issue.others, record) != issue.others.end();
   const auto* integration = parts_.desk.configured(issue.integration);
   const bool of_cloud = parts_.desk.roster() != nullptr && issue.integration == cloud_integration_id;
   if (!named || (integration == nullptr && !of_cloud)) {
     co_return Error{Errc::not_found, "nobody is \"" + into + "\": see gatehouse issue show " +
                                          std::to_string(issue.number) + " for whom it may be"};
   }
-  choice.other_record = of_cloud ? record_number(into) : record_of(into, integration->kind);
+  choice.other_record = of_cloud ? record_number(record) : record_of(record, integration->kind);
   if (choice.other_record == issue.record)
     co_return Error{Errc::invalid, "a record cannot be merged into itself"};
   co_return choice;
@@ -192,7 +195,7 @@ Task<Result<IssueOutcome>> IssueDesk::look_again(Issue issue, bool full) {
     co_return within("it is kept, and is looked at when the source can be read again", report.error());
   }
   people = parts_.desk.people_of(issue.integration);
-  if (people == nullptr) co_return IssueOutcome{.issue = issue.number, .resolved = true, .open = 0};
+  if (people == nullptr) co_return outcome_of(issue, {}, full);
   co_return outcome_of(issue, people->sync().open_issues(), full);
 }
 
@@ -210,9 +213,14 @@ Task<Result<IssueOutcome>> IssueDesk::look_at_roster(Issue issue, bool full) {
 /// `taken_back`: a word, so that the issue may well be open again.
 Result<IssueOutcome> IssueDesk::outcome_of(const Issue& issue, const std::vector<Issue>& open,
                                            bool taken_back) {
-  IssueOutcome outcome{.issue = issue.number, .resolved = true, .open = open.size()};
+  IssueOutcome outcome{.issue = issue.number,
+                       .integration = issue.integration,
+                       .resolved = true,
+                       .open = open.size(),
+                       .again = std::nullopt};
   const auto still = std::ranges::find_if(open, [&](const Issue& other) { return same_issue(other, issue); });
   outcome.resolved = still == open.end();
+  if (!outcome.resolved) outcome.again = still->number;
   if (!outcome.resolved && !taken_back)
     return Error{Errc::refused, "it is kept, but the issue is still open: " + issue_hint(*still)};
   return outcome;

@@ -16,8 +16,10 @@ namespace gatehouse {
 /// What came of a decision.
 struct IssueOutcome {
   std::int64_t issue = 0;
+  IntegrationId integration;
   bool resolved = false;
-  std::size_t open = 0;  ///< issues of the integration
+  std::size_t open = 0;               ///< issues of the integration
+  std::optional<std::int64_t> again;  ///< with a word taken back: the number that it is open under now
 };
 
 class IssueDesk {

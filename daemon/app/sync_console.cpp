@@ -24,6 +24,8 @@ std::string outcome_json(const Result<IssueOutcome>& outcome) {
   JsonWriter json;
   json.begin_object();
   json.member("issue", std::to_string(outcome->issue)).member("resolved", outcome->resolved);
+  json.member("integration", outcome->integration.value()).key("again");
+  outcome->again ? json.value(std::to_string(*outcome->again)) : json.null();
   json.member("open_issues", static_cast<std::uint64_t>(outcome->open));
   json.end_object();
   return json.take();

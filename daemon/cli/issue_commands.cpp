@@ -28,8 +28,11 @@ const value& within_name(const value& document, const char* name) {
 
 std::string open_issues_words(const value& settled) {
   const auto open = std::max<std::int64_t>(number_field(settled, "open_issues").value_or(0), 0);
-  if (open == 0) return "no open issues";
-  return count_words(static_cast<std::uint64_t>(open), "open issue", "open issues") + ": " + see_issues;
+  const auto id = harmless(text_field(settled, "integration"));
+  const auto whose = id.empty() ? id : " of " + id;
+  if (open == 0) return "no open issues" + whose;
+  return count_words(static_cast<std::uint64_t>(open), "open issue", "open issues") + whose + ": " +
+         see_issues;
 }
 
 Answer ask_to_settle(CommandSession& session) {
@@ -71,8 +74,10 @@ ExitStatus settle_issue(CommandSession& session) {
     session.print_raw(answer);
   } else {
     const auto number = harmless(session.command.subject);
+    const auto again = harmless(text_field(*document, "again"));
     session.terminal.out << "issue " << number
-                         << (undone     ? ": the skip is taken back"
+                         << (undone ? ": the skip is taken back" +
+                                          (again.empty() ? again : ", and it is open again as " + again)
                              : resolved ? " is resolved"
                                         : " is still open; see: gatehouse issue show " + number)
                          << "; " << open_issues_words(*document) << '\n';

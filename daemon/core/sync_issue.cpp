@@ -88,7 +88,7 @@ constexpr auto reasons = std::to_array<ReasonWords>({
     {IssueReason::removed_but_kept, IssueKind::match, "removed_but_kept",
      "gone at the source, and sync.on_removed is keep: take the access away yourself if it should go "
      "(gatehouse "
-     "people disable PERSON)"},
+     "people disable PERSON). This stays open until the source has the record again or the person is erased"},
     {IssueReason::decoupled_but_removed, IssueKind::match, "decoupled_but_removed",
      "gone at the source, and the person is decoupled, so nothing was done: gatehouse people couple PERSON "
      "lets the "

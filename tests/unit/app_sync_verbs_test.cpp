@@ -354,8 +354,10 @@ TEST_CASE("S0-31: before the first sync errors come before duplicates", "[verbs]
   REQUIRE_FALSE(early);
   CHECK(early.error().detail.find("issue_order_violation") != std::string::npos);
   REQUIRE(gate.ask(desk.fix(gate.issue_about(3), {{"email", "bo@example.com"}}, "root")));
-  const auto merged = gate.ask(desk.merge(gate.issue_about(2), "1", "root"));
+  const std::string into = GENERATE("1", "net2-hq/1");  // nobody's yet
+  const auto merged = gate.ask(desk.merge(gate.issue_about(2), into, "root"));
   REQUIRE(merged);
+  CHECK(merged->integration == hq);
   CHECK(merged->open == 0);
   const auto plan = gate.live();
   CHECK(plan.count == 3);
@@ -390,8 +392,10 @@ TEST_CASE("S0-34: a skip can be taken back, and then the record is looked at aga
   CHECK(gate.ask(desk.unskip(number, "root")).error().code == Errc::refused);
   REQUIRE(gate.ask(desk.skip(number, "root")));
   CHECK(gate.open().empty());
-  REQUIRE(gate.ask(desk.unskip(number, "root")));
-  CHECK(gate.issue_about(1) != 0);
+  const auto undone = gate.ask(desk.unskip(number, "root"));
+  REQUIRE(undone);
+  REQUIRE(gate.issue_about(1) != 0);
+  CHECK(undone->again == gate.issue_about(1));
 }
 
 TEST_CASE("S0-44: an alert says when the set of issues changes, and when it is empty", "[verbs]") {

@@ -44,7 +44,7 @@ SCENARIO("Issues are listed and settled", "[cli][sync]") {
       INFO(row.deed);
       const auto done = gateway.says(row.words);
       CHECK(done.status == 0);
-      CHECK(done.out == "issue 12 is resolved; 1 open issue: gatehouse issue list\n");
+      CHECK(done.out == "issue 12 is resolved; 1 open issue of net2-hq: gatehouse issue list\n");
       CHECK(gateway.last_deed() == row.deed + me());
       CHECK(bool_field(gateway.json(row.words), "resolved") == true);
     }
@@ -53,7 +53,9 @@ SCENARIO("Issues are listed and settled", "[cli][sync]") {
     const auto still = gateway.says({"issue", "fix", "13", "--set", "email=x"});
     CHECK(still.status == 3);
     CHECK_THAT(still.out, Catch::Contains("issue 13 is still open; see: gatehouse issue show 13"));
-    CHECK(gateway.says({"issue", "unskip", "13"}).status == 0);
+    const auto undone = gateway.says({"issue", "unskip", "13"});
+    CHECK(undone.status == 0);
+    CHECK_THAT(undone.out, Catch::Contains("the skip is taken back, and it is open again as 14;"));
     CHECK(gateway.last_deed() == "unskip 13" + me());
   }
 }

@@ -294,6 +294,7 @@ class FactsConsole : public Console {
   std::string settled(const std::string& number, const std::string& what, const std::string& by) {
     note(what, by);
     return R"({"issue":")" + number + R"(","resolved":)" + (number == "13" ? "false" : "true") +
+           R"(,"integration":"net2-hq","again":)" + (number == "13" ? R"("14")" : "null") +
            R"(,"open_issues":1})";
   }
 
