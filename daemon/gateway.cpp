@@ -219,7 +219,7 @@ Task<void> Daemon::live() {
   loops_.start("watchdog", [this](Pulse& pulse) { return watchdog_loop(pulse); });
   control_->start();
   release_file_pages();  // of the store's opening
-  ready_ = true;  // the store and the settings are good; the network may take its time
+  ready_ = true;         // the store and the settings are good; the network may take its time
   board_.put(state_message(state(), clock_.new_id()));
   start_cloud();
   co_await take_up_work();
@@ -359,12 +359,17 @@ GatewayState Daemon::state() const {
   state.certificate_ends = certificates_->ends();
   for (const auto& source : sources_->all()) {
     state.integrations.push_back(source->status());
-    state.people += state.integrations.back().people;
   }
+  state.people = access_->desk().book().size();
   state.doors = doors().size();
   state.cloud_configured = cloud_ != nullptr;
   state.cloud_connected = cloud_ && cloud_->connected();
   if (cloud_) state.cloud_since = cloud_->since();
+  if (const auto* roster = access_->roster()) {
+    const auto waits = roster->waits();
+    state.roster_issues = waits.issues;
+    state.roster_withheld = waits.withheld;
+  }
   state.outbox = outbox_;
   state.late_loops = late_loops();
   state.clock = clock_.quality();
@@ -400,6 +405,11 @@ std::vector<DoorView> Daemon::doors() const {
     }
   }
   return views;
+}
+
+std::optional<Instant> Daemon::last_read(const IntegrationId& integration) const {
+  const auto age = access_->ages().of(integration).age;
+  return age ? std::optional(clock_.now() - *age) : std::nullopt;
 }
 
 Result<std::string> Daemon::effective_config(const std::string& format) const {

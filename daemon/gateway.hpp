@@ -55,6 +55,7 @@ class Daemon final : public GatewayDesk {
   std::vector<DoorView> doors() const override;
   Result<std::string> effective_config(const std::string& format) const override;
   Task<Result<std::string>> reload() override;
+  std::optional<Instant> last_read(const IntegrationId& integration) const override;
 
  private:
   explicit Daemon(Base base);

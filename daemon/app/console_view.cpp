@@ -33,6 +33,12 @@ void write_event(JsonWriter& json, const EventRow& row) {
   json.raw(text);
 }
 
+Person as_read(Person person, const GatewayDesk& desk) {
+  person.last_synced =
+      last_synced(person, [&](const IntegrationId& integration) { return desk.last_read(integration); });
+  return person;
+}
+
 Result<std::optional<Lane>> lane_asked(const std::string& text) {
   if (text.empty()) return std::optional<Lane>();
   if (auto lane = parse_lane(text)) return lane;
@@ -65,20 +71,22 @@ Task<Result<std::string>> ConsoleView::integration(std::string id) {
 Task<Result<std::string>> ConsoleView::people(PeopleFilter filter, Page page) {
   auto listing = co_await store_.list_people(std::move(filter), std::move(page));
   if (!listing) co_return listing.error();
-  co_return list_json("people", listing->rows, listing->next,
-                      [](JsonWriter& json, const Person& person) { json.raw(person_json(person)); });
+  co_return list_json("people", listing->rows, listing->next, [&](JsonWriter& json, const Person& person) {
+    json.raw(person_json(as_read(person, desk_)));
+  });
 }
 
 Task<Result<std::string>> ConsoleView::person(std::string key) {
   auto person = co_await find_one_person(store_, std::move(key));
   if (!person) co_return person.error();
-  co_return person_json(*person);
+  co_return person_json(as_read(std::move(*person), desk_));
 }
 
 Task<Result<std::string>> ConsoleView::why(std::string person) {
   auto found = co_await find_one_person(store_, std::move(person));
   if (!found) co_return found.error();
-  auto text = co_await sync_.why(std::move(*found));
+  auto shown = as_read(std::move(*found), desk_);
+  auto text = co_await sync_.why(std::move(shown));
   co_return text;
 }
 

@@ -25,6 +25,9 @@ class GatewayDesk {
   virtual std::vector<DoorView> doors() const = 0;
   virtual Result<std::string> effective_config(const std::string& format) const = 0;
   virtual Task<Result<std::string>> reload() = 0;
+  /// The end of the last complete read of a source, or of the last put of the cloud's people; none where
+  /// there was none yet.
+  virtual std::optional<Instant> last_read(const IntegrationId& integration) const = 0;
 };
 
 class ConsoleView final : public Console {

@@ -43,11 +43,11 @@ struct GatewayState {
   bool cloud_configured = false;
   bool cloud_connected = false;
   std::optional<Instant> cloud_since;
-  std::uint64_t roster_issues = 0;    ///< open ones about the cloud's people
-  std::uint64_t roster_withheld = 0;  ///< removals of them that wait for somebody
+  std::uint64_t roster_issues = 0;     ///< open ones about the cloud's people
+  std::uint64_t roster_withheld = 0;   ///< removals of them that wait for somebody
   std::optional<OutboxReport> outbox;  ///< none while the store cannot be asked
   std::vector<std::string> late_loops;
-  std::uint64_t people = 0;  ///< in the registry, whatever their sources
+  std::uint64_t people = 0;                ///< in the registry, whatever their sources
   std::optional<std::uint64_t> decoupled;  ///< of these; only where it was asked for
   std::uint64_t doors = 0;
   ClockQuality clock = ClockQuality::ok;

@@ -8,6 +8,12 @@
 
 namespace gatehouse {
 
+/// What of the cloud's people waits for somebody.
+struct RosterWaits {
+  std::uint64_t issues = 0;
+  std::uint64_t withheld = 0;  ///< removals
+};
+
 /// The people of the cloud, who are told and not read: what operators do with them.
 class RosterPeople {
  public:
@@ -21,6 +27,7 @@ class RosterPeople {
   /// The store says something else about the cloud's people than when it was read (a purge, a person coupled
   /// or decoupled).
   virtual void know_anew() = 0;
+  virtual RosterWaits waits() const = 0;
 };
 
 class IntegrationDesk {

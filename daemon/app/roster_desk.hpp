@@ -68,15 +68,18 @@ class RosterDesk final : public RosterTaker, public RosterPeople {
   Task<Result<std::vector<Issue>>> look_again(std::int64_t record) override;
   Task<Result<void>> apply_plan(Plan plan) override;
   void know_anew() override;
+  RosterWaits waits() const override {
+    return {.issues = sync_.open_issues().size(), .withheld = sync_.withheld()};
+  }
 
  private:
   struct Put {
     RosterArgs args;
+    std::uint64_t content = 0;  ///< a hash of the args
     TakenCommand command;
     RosterFinish finish;
   };
 
-    std::uint64_t content = 0;  ///< a hash of the args
   struct Size {
     std::uint64_t people = 0, visits = 0;
   };

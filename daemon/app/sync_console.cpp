@@ -49,13 +49,6 @@ PassReport failed_run(const IntegrationId& id, const Error& error, Instant now) 
   return report;
 }
 
-std::optional<LeftPeople> parse_left_people(std::string_view text) {
-  if (text.empty() || text == "disable") return LeftPeople::disable;
-  if (text == "keep") return LeftPeople::keep;
-  if (text == "delete") return LeftPeople::erase;
-  return std::nullopt;
-}
-
 }  // namespace
 
 SyncConsole::SyncConsole(Parts parts)
@@ -200,7 +193,11 @@ Task<Result<std::string>> SyncConsole::plan_with_sample(Plan plan) {
 
 Task<Result<std::string>> SyncConsole::plan_purge(PurgeAsk ask, std::string by) {
   std::optional<IntegrationId> integration;
-  if (!ask.integration.empty()) integration = IntegrationId(ask.integration);
+  if (!ask.integration.empty()) {
+    auto known = co_await known_or_left(std::move(ask.integration));
+    if (!known) co_return known.error();
+    integration = std::move(*known);
+  }
   auto plan = co_await plan_desk_.plan_purge(integration, !ask.keep_enabled);
   if (!plan) co_return plan.error();
   parts_.log.write(Level::info, "a purge of " + std::to_string(plan->count) + " people was planned by " + by,
@@ -337,57 +334,6 @@ Task<Result<std::string>> SyncConsole::couple(Person person, std::string by) {
   auto now = co_await parts_.queries.find_people(person.id.value());
   if (!now) co_return now.error();
   co_return person_json(now->empty() ? *changed : now->front());
-}
-
-// --- integrations
-
-Task<Result<std::string>> SyncConsole::pause_integration(std::string id, std::string by) {
-  auto integration = known(id);
-  if (!integration) co_return integration.error();
-  auto* people = parts_.desk.people_of(*integration);
-  if (people == nullptr) {
-    co_return Error{Errc::refused,
-                    "nothing runs for " + id + ": it is " +
-                        std::string(to_string(parts_.desk.status_of(*integration).judged.state))};
-  }
-  auto kept = co_await parts_.switches.set_switch(*integration, Switch::paused);
-  if (!kept) co_return kept.error();
-  people = parts_.desk.people_of(*integration);
-  if (people != nullptr) people->set_paused(true);
-  parts_.log.write(Level::info, "paused by " + by, {{"INTEGRATION", id}});
-  co_return integration_json(*integration);
-}
-
-Task<Result<std::string>> SyncConsole::resume_integration(std::string id, std::string by) {
-  auto integration = known(id);
-  if (!integration) co_return integration.error();
-  if (!parts_.desk.configured(*integration)->enabled) {
-    co_return Error{Errc::refused,
-                    id + " is not enabled in the configuration: set enabled: true and reload it"};
-  }
-  auto kept = co_await parts_.switches.set_switch(*integration, Switch::on);
-  if (!kept) co_return kept.error();
-  auto* people = parts_.desk.people_of(*integration);
-  if (people != nullptr) {
-    people->set_paused(false);
-  } else {
-    std::vector<IntegrationId> ids{*integration};
-    co_await parts_.desk.halt(std::move(ids));
-    co_await parts_.desk.proceed();
-  }
-  parts_.log.write(Level::info, "resumed by " + by, {{"INTEGRATION", id}});
-  co_return integration_json(*integration);
-}
-
-Task<Result<std::string>> SyncConsole::remove_integration(std::string id, std::string people,
-                                                          std::string by) {
-  const auto left = parse_left_people(people);
-  if (!left) co_return Error{Errc::invalid, "people is keep, disable or delete, not \"" + people + "\""};
-  auto plan = co_await plan_desk_.plan_removal(IntegrationId(id), *left);
-  if (!plan) co_return plan.error();
-  parts_.log.write(Level::info, "its removal was planned by " + by, {{"INTEGRATION", id}});
-  auto text = co_await plan_with_sample(std::move(*plan));
-  co_return text;
 }
 
 // --- looking back

@@ -59,6 +59,7 @@ class SyncConsole {
 
  private:
   Result<IntegrationId> known(const std::string& id) const;
+  Task<Result<IntegrationId>> known_or_left(std::string id) const;
   std::optional<SkipReason> nobody_reads(const PersonSource& source) const;
   Task<Result<std::string>> plan_with_sample(Plan plan);
   std::string integration_json(const IntegrationId& id) const;

@@ -127,6 +127,16 @@ std::vector<Trouble> find_troubles(const value& status) {
   for (const auto& integration : list_field(status, "integrations")) {
     for (auto& trouble : integration_troubles(integration)) troubles.push_back(std::move(trouble));
   }
+  if (const auto issues = count_of(status, "cloud.issues"); issues > 0) {
+    troubles.push_back({count_words(issues, "issue is", "issues are") + " open about the cloud's people",
+                        "see: gatehouse issue list"});
+  }
+  if (const auto withheld = count_of(status, "cloud.withheld"); withheld > 0) {
+    troubles.push_back({"the cloud has taken " + count_words(withheld, "person", "people") +
+                            " out of its roster; " +
+                            (withheld == 1 ? "that removal is" : "these removals are") + " withheld",
+                        "see: gatehouse plan list, and gatehouse issue list"});
+  }
   if (bool_field(status, "cloud.connected") == false && bool_field(status, "cloud.configured") != false) {
     const auto detail = text_field(status, "cloud.detail");
     troubles.push_back(

@@ -136,6 +136,9 @@ class AccessHouse final : public GatewayDesk, public DoorYard, public DoorContro
   std::vector<DoorView> doors() const override { return known_to_net2; }
   Result<std::string> effective_config(const std::string& /*format*/) const override { return std::string(); }
   Task<Result<std::string>> reload() override { co_return std::string(); }
+  std::optional<Instant> last_read(const IntegrationId& /*integration*/) const override {
+    return std::nullopt;
+  }
   std::shared_ptr<DoorControl> control_of(const IntegrationId& /*integration*/) override {
     return {std::shared_ptr<void>(), this};
   }

@@ -83,6 +83,18 @@ SCENARIO("Status says what is wrong and what to do", "[cli]") {
     CHECK_THAT(screen, Catch::Contains("never"));
     CHECK_THAT(screen, Catch::Contains("   ready\nAll is well.\n\nCloud "));
   }
+  SECTION("what waits about the cloud's people is a trouble") {
+    const auto waiting =
+        parse(R"({"ready":true,"cloud":{"connected":true,"issues":1,"withheld":12},"outbox":{},
+                                   "integrations":[],"config":{}})");
+    const auto troubles = find_troubles(waiting);
+    REQUIRE(troubles.size() == 2);
+    CHECK(troubles[0].what == "1 issue is open about the cloud's people");
+    CHECK(troubles[0].remedy == "see: gatehouse issue list");
+    CHECK_THAT(troubles[1].what, Catch::Contains("12 people"));
+    CHECK_THAT(troubles[1].remedy, Catch::Contains("plan list"));
+    CHECK(status_screen(waiting, 0).find("All is well.") == std::string::npos);
+  }
   SECTION("each trouble is named, the most urgent first") {
     const auto ill = parse(
         R"({"ready":true,"cloud":{"connected":false},"outbox":{"dead":1},"clock":"unsynced",

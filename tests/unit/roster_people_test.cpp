@@ -370,9 +370,10 @@ TEST_CASE("Who is removed while decoupled goes when they are coupled again", "[r
   CHECK(house.put(house.change("k1", "k2", {dropped("c1")})) == "");
   CHECK(house.person("c1")->effective());
   CHECK(house.reason("c1") == IssueReason::decoupled_but_removed);
-  get(house.world.store->set_tracked(id, true, "", std::nullopt));
-  house.desk->know_anew();
+  CHECK(house.desk->waits().issues == 1);
+  house.look_anew_at(get(house.world.store->set_tracked(id, true, "", std::nullopt)));
   house.settle();
   CHECK_FALSE(house.person("c1")->effective());
   CHECK(house.issues().empty());
+  CHECK(house.desk->waits().issues == 0);
 }

@@ -124,6 +124,13 @@ TEST_CASE("an empty roster where there were people is refused, and many removals
   const auto plan = plans.at(0).as_object();
   CHECK(text_at(plan, "kind") == "roster");
   CHECK(number_at(plan, "count") == 55);
+  // Nobody is told that all is well meanwhile, and nobody is left out of the count.
+  const auto status = house.gateway.json({"status"});
+  CHECK(number_at(status, "people") == 60);
+  CHECK(number_at(at(status, "cloud"), "withheld") == 55);
+  const auto screen = house.gateway.ask({"status"}).out;
+  CHECK_THAT(screen, !Catch::Contains("All is well."));
+  CHECK_THAT(screen, Catch::Contains("these removals are withheld"));
   CHECK(house.apply(plan).status == 0);
   CHECK(eventually(20s, [&] { return house.people({"--access", "yes"}).size() == 5; }));
 }
