@@ -84,6 +84,11 @@ Publisher::Publisher(int broker_port, const std::string& certificates) : state_(
                                       state.connected = reason == 0;
                                       state.changed.notify_all();
                                     });
+  mosquitto_disconnect_v5_callback_set(client, [](mosquitto*, void* self, int, const mosquitto_property*) {
+    auto& state = *static_cast<State*>(self);
+    const std::lock_guard lock(state.mutex);
+    state.connected = false;
+  });
   mosquitto_publish_v5_callback_set(client,
                                     [](mosquitto*, void* self, int id, int, const mosquitto_property*) {
                                       auto& state = *static_cast<State*>(self);
@@ -105,6 +110,12 @@ Publisher::~Publisher() {
 }
 
 void Publisher::publish(const std::string& topic, const std::string& payload, const Options& options) {
+  {
+    // It comes back by itself after the broker was away, and later than the gateway.
+    std::unique_lock lock(state_->mutex);
+    if (!state_->changed.wait_until(lock, deadline(10s), [this] { return state_->connected; }))
+      throw std::runtime_error("the commander is not back at the broker");
+  }
   mosquitto_property* properties = nullptr;
   if (!options.response_topic.empty())
     mosquitto_property_add_string(&properties, MQTT_PROP_RESPONSE_TOPIC, options.response_topic.c_str());
