@@ -160,6 +160,7 @@ void DoorSide::start_roster() {
                                          .issues = parts_.store,
                                          .plans = parts_.store,
                                          .people = parts_.store,
+                                         .turn = parts_.turn,
                                          .outbox = parts_.store,
                                          .alerts = parts_.alerts,
                                          .clock = parts_.clock,

@@ -34,6 +34,7 @@ class DoorSide final : private RosterTaker {
     boost::asio::any_io_executor worker;
     const Settings& settings;  ///< those in force
     Store& store;
+    RegistryTurn& turn;  ///< of the roster's people, among those of the sources
     Clock& clock;
     Log& log;
     Alerts& alerts;

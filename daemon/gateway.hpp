@@ -99,6 +99,7 @@ class Daemon final : public GatewayDesk {
   const Instant started_;
 
   std::unique_ptr<Store> store_;
+  RegistryTurn registry_turn_;
   StateBoard board_;
   std::unique_ptr<Alerts> alerts_;
   Tallies tallies_;

@@ -58,6 +58,7 @@ PeopleSync::Parts SourceLink::people_parts(PeopleSource& source) {
           .issues = parts_.issues,
           .plans = parts_.plans,
           .people = parts_.people,
+          .turn = parts_.turn,
           .clock = parts_.clock,
           .alerts = parts_.alerts,
           .zone = parts_.zone,

@@ -26,6 +26,7 @@ class SourceLink {
     IssueStore& issues;
     PlanStore& plans;
     PersonStore& people;
+    RegistryTurn& turn;
     ExportStore& exports;
     std::shared_ptr<const TimeZone> zone;  ///< the gateway's
     bool tell_issues = true;

@@ -36,6 +36,7 @@ Task<void> SourceYard::proceed() {
                                                        .issues = parts_.store,
                                                        .plans = parts_.store,
                                                        .people = parts_.store,
+                                                       .turn = parts_.turn,
                                                        .exports = parts_.store,
                                                        .zone = *zone,
                                                        .tell_issues = parts_.settings.notify.sync_issues,

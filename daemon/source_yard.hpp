@@ -25,6 +25,7 @@ class SourceYard final : public IntegrationDesk {
     boost::asio::any_io_executor worker;
     const Settings& settings;  ///< those in force
     Store& store;
+    RegistryTurn& turn;
     Clock& clock;
     Log& log;
     Alerts& alerts;

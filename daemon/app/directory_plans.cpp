@@ -233,6 +233,7 @@ Task<Result<void>> DirectorySync::resume_plan() {
                       plan.kind != PlanKind::purge && plan.kind != PlanKind::remove_integration &&
                       plan.kind != PlanKind::to_net2;
     if (!ours) continue;
+    const auto turn = co_await parts_.turn.take();
     SyncRun run;
     run.id = plan.run;
     run.integration = id_;

@@ -72,6 +72,8 @@ Task<Result<PassReport>> DirectorySync::run(PassAsk ask) {
   auto read_whole = co_await read(pass);
   if (!read_whole) co_return read_whole.error();
   read_end_ = parts_.clock.uptime();
+  // From the look at who is there to the last that is written of it.
+  const auto turn = co_await parts_.turn.take();
   auto judged = co_await judge(pass);
   if (!judged) co_return judged.error();
   auto report = co_await conclude(pass);

@@ -12,6 +12,7 @@
 #include "daemon/app/plan_keeper.hpp"
 #include "daemon/app/ports.hpp"
 #include "daemon/app/registry_copy.hpp"
+#include "daemon/app/registry_turn.hpp"
 #include "daemon/core/evaluation.hpp"
 #include "daemon/core/guard.hpp"
 #include "daemon/core/mapping.hpp"
@@ -57,6 +58,7 @@ class DirectorySync {
     IssueStore& issues;
     PlanStore& plans;
     PersonStore& people;
+    RegistryTurn& turn;  ///< the gateway's one
     Clock& clock;
     boost::asio::any_io_executor worker;
     std::function<void()> news;

@@ -24,6 +24,7 @@ PeopleSync::PeopleSync(Integration settings, const std::vector<SiteId>& all_site
              .issues = parts_.issues,
              .plans = parts_.plans,
              .people = parts_.people,
+             .turn = parts_.turn,
              .clock = parts_.clock,
              .worker = parts_.worker,
              .news = parts_.news,

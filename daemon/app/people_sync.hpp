@@ -33,6 +33,7 @@ class PeopleSync {
     IssueStore& issues;
     PlanStore& plans;
     PersonStore& people;
+    RegistryTurn& turn;  ///< the gateway's one
     Clock& clock;
     Alerts& alerts;
     std::shared_ptr<const TimeZone> zone;  ///< the gateway's, for full passes

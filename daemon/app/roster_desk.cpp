@@ -54,6 +54,7 @@ RosterDesk::RosterDesk(const Settings& settings, Parts parts)
                                  .issues = parts_.issues,
                                  .plans = parts_.plans,
                                  .people = parts_.people,
+                                 .turn = parts_.turn,
                                  .clock = parts_.clock,
                                  .worker = parts_.worker,
                                  .news = parts_.news}),

@@ -39,6 +39,7 @@ class RosterDesk final : public RosterTaker, public RosterPeople {
     IssueStore& issues;
     PlanStore& plans;
     PersonStore& people;
+    RegistryTurn& turn;  ///< the gateway's one
     OutboxStore& outbox;
     Alerts& alerts;
     Clock& clock;

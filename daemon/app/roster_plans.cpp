@@ -107,8 +107,9 @@ Task<Result<void>> RosterSync::keep_plan() {
 }
 
 Task<Result<void>> RosterSync::apply_plan(Plan plan) {
+  const auto turn = co_await parts_.turn.take();
   if (!loaded_) {
-    auto known = co_await load();
+    auto known = co_await load_in_turn();
     if (!known) co_return known.error();
   }
   RosterRemovals listing(parts_.directory, commit_for(RunId()), planned());
@@ -124,7 +125,7 @@ Task<Result<void>> RosterSync::apply_plan(Plan plan) {
   loaded_ = false;  // whatever comes of it
   auto done = co_await carry_out(std::move(plan));
   if (!done) co_return done.error();
-  auto loaded = co_await load();
+  auto loaded = co_await load_in_turn();
   co_return loaded;
 }
 

@@ -48,6 +48,12 @@ void RosterSync::use(RosterRules rules) {
 // --- what is known
 
 Task<Result<void>> RosterSync::load() {
+  const auto turn = co_await parts_.turn.take();
+  auto loaded = co_await load_in_turn();
+  co_return loaded;
+}
+
+Task<Result<void>> RosterSync::load_in_turn() {
   loaded_ = false;
   auto live = co_await parts_.plans.live_plans();
   if (!live) co_return within("look for plans", live.error());
@@ -122,8 +128,9 @@ DirectoryCommit RosterSync::commit_for(const RunId& run) const {
 // --- from what came to a judgement
 
 Task<Result<RosterOutcome>> RosterSync::take(RosterNews news, Finish finish) {
+  const auto turn = co_await parts_.turn.take();
   if (!loaded_) {
-    auto known = co_await load();
+    auto known = co_await load_in_turn();
     if (!known) co_return known.error();
   }
   index_.merge();

@@ -15,6 +15,7 @@
 #include "daemon/app/plan_keeper.hpp"
 #include "daemon/app/ports.hpp"
 #include "daemon/app/registry_copy.hpp"
+#include "daemon/app/registry_turn.hpp"
 #include "daemon/core/mapping.hpp"
 #include "daemon/core/record_index.hpp"
 #include "daemon/core/record_pack.hpp"
@@ -54,6 +55,7 @@ class RosterSync {
     IssueStore& issues;
     PlanStore& plans;
     PersonStore& people;
+    RegistryTurn& turn;  ///< the gateway's one
     Clock& clock;
     boost::asio::any_io_executor worker;
     std::function<void()> news;
@@ -89,6 +91,7 @@ class RosterSync {
  private:
   using Passing = DirectorySync::Passing;
 
+  Task<Result<void>> load_in_turn();
   Task<Result<void>> judge(Passing& pass, RosterNews& news);
   void gather(Passing& pass, RosterNews& news);
   void find_removals(Passing& pass) const;

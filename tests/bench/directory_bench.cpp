@@ -105,6 +105,7 @@ class Engine {
                         .issues = *store,
                         .plans = *store,
                         .people = *store,
+                        .turn = turn,
                         .clock = clock,
                         .worker = worker.get_executor(),
                         .news = [] {},
@@ -126,6 +127,7 @@ class Engine {
   SystemClock clock;
   boost::asio::io_context io;
   boost::asio::thread_pool worker{1};
+  RegistryTurn turn;
   List list;
   std::unique_ptr<Store> store;
 };

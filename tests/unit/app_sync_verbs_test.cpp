@@ -57,6 +57,7 @@ class Gate final : public IntegrationDesk {
                                       .issues = *world.store,
                                       .plans = *world.store,
                                       .people = *world.store,
+                                      .turn = world.turn,
                                       .clock = world.clock,
                                       .alerts = alerts,
                                       .zone = *zone,

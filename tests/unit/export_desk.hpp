@@ -153,6 +153,7 @@ class Exporting final : public IntegrationDesk {
                                       .issues = *store,
                                       .plans = *store,
                                       .people = *store,
+                                      .turn = turn_,
                                       .clock = clock,
                                       .alerts = alerts,
                                       .zone = *zone,
@@ -177,6 +178,7 @@ class Exporting final : public IntegrationDesk {
   }
 
   boost::asio::thread_pool worker_{1};
+  RegistryTurn turn_;
   TaskGroup group_;
   boost::asio::io_context& io_;
   std::unique_ptr<Net2Link> link_;

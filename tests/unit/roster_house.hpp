@@ -68,6 +68,7 @@ class RosterHouse final : public IntegrationDesk {
                                    .issues = *world.store,
                                    .plans = *world.store,
                                    .people = *world.store,
+                                   .turn = world.turn,
                                    .outbox = *world.store,
                                    .alerts = alerts,
                                    .clock = world.clock,

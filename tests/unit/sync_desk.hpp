@@ -125,6 +125,7 @@ struct SyncWorld {
   SetClock clock;
   UnicodeFold fold;
   boost::asio::thread_pool worker;
+  RegistryTurn turn;
   std::unique_ptr<Store> store;
 };
 
@@ -158,6 +159,7 @@ class SyncDesk {
                                       .issues = issues,
                                       .plans = plans,
                                       .people = people,
+                                      .turn = world.turn,
                                       .clock = world.clock,
                                       .worker = world.worker.get_executor(),
                                       .news = [this] { ++news; },

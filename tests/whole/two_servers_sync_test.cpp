@@ -40,6 +40,22 @@ TEST_CASE(
   CHECK(lines(house.recorder.ledger().broken()).empty());
 }
 
+TEST_CASE("S0-4, S1-13: two servers that are read at the same time make one person of each whom both have",
+          "[sync][match]") {
+  TwoServers house;
+  for (int i = 1; i <= 4; ++i) {
+    const auto name = "Both" + std::to_string(i);
+    house.add({.first = name, .last = "Here", .email = name + "@example.org"});
+    house.add_there({.first = name, .last = "Here", .email = name + "@example.org"});
+  }
+  house.start_and_import();
+  REQUIRE(house.becomes("active", "net2-annex"));
+  REQUIRE(house.told("person.upserted", 8));
+  CHECK(house.people().size() == 4);
+  CHECK(house.no_issues());
+  CHECK(lines(house.recorder.ledger().broken()).empty());
+}
+
 TEST_CASE("S1-31..S1-33: what agrees only in part is asked about, never guessed", "[sync][match]") {
   TwoServers house;
   const int ada = house.add({.first = "Ada", .last = "Lovelace", .email = "ada@example.org"});
