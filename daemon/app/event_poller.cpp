@@ -5,14 +5,14 @@
 #include <vector>
 
 #include "daemon/core/crash_point.hpp"
+#include "daemon/core/event_signs.hpp"
 #include "daemon/core/event_types.hpp"
 
 namespace gatehouse {
 namespace {
 
 constexpr std::size_t page_size = 1000;
-constexpr Duration numbering_every = std::chrono::seconds(60);
-constexpr Duration late = std::chrono::minutes(2);  ///< older than this when read: it came late
+constexpr Duration numbering_every = std::chrono::seconds(5);  ///< where the last event cannot be read again
 
 /// All ids that a page settles, ascending: a row that cannot be read is done with, too, and must not be read
 /// again and again in front of those behind it.
@@ -42,38 +42,51 @@ EventPoller::EventPoller(IntegrationId integration, std::optional<Duration> even
     : id_(std::move(integration)), events_from_(events_from), parts_(std::move(parts)) {}
 
 Task<Result<PollReport>> EventPoller::poll() {
-  const bool was_catching_up = std::exchange(catching_up_, true);  // until this poll has come through
+  const auto began = parts_.clock.uptime();
+  auto report = co_await read_and_keep();
+  if (!report) {
+    if (!failing_since_) failing_since_ = began;
+  } else if (!report->more) {
+    failing_since_.reset();
+    behind_ = false;
+  }
+  co_return report;
+}
+
+Task<Result<PollReport>> EventPoller::read_and_keep() {
   auto same = co_await parts_.identity.confirm();
   if (!same) co_return same.error();
   if (!cursor_) {
     auto loaded = co_await load();
     if (!loaded) co_return loaded.error();
   }
-  const auto generation = cursor_->generation;
-  auto stands = co_await check_numbering();
-  if (!stands) co_return stands.error();
-  const bool anew = cursor_->generation != generation;
-
+  // The last known event is read again with those after it: it tells whether the ids still mean the same.
   EventQuery query{.after = window_.low(), .since = cursor_->last_at, .limit = page_size};
+  if (last_readable_ && window_.high().value() > 0)
+    query.after = std::min(query.after, Net2EventId(window_.high().value() - 1));
   crash_point("poll.read.before");
   auto page = co_await parts_.source.read_events(query);
   crash_point("poll.read.after");
   if (!page) co_return within("read events", page.error());
+  const auto last = look_for_last(*page);
+  if (page->full && query.after != window_.low() && !brings_news(*page)) {
+    query.after = window_.low();  // the server, or a row that is no JSON, leaves no room behind that event
+    auto next = co_await parts_.source.read_events(query);
+    if (!next) co_return within("read events", next.error());
+    page = std::move(next);
+  }
   if (!parts_.identity.still_confirmed()) {
     auto again = co_await parts_.identity.confirm();
     if (!again) co_return again.error();
   }
-  if (numbered_on_ != parts_.source.connections()) {
-    // Over a new connection the ids may mean other events: a restored or replaced database.
-    const auto read_under = cursor_->generation;
-    auto still = co_await check_numbering();
-    if (!still) co_return still.error();
-    if (cursor_->generation != read_under)
-      co_return PollReport{.fresh = 0, .more = true, .last_at = cursor_->last_at};
+  auto stands = co_await numbering_stands(last);
+  if (!stands) co_return stands.error();
+  if (!*stands) {
+    auto begun = co_await begin_generation();
+    if (!begun) co_return begun.error();
+    co_return PollReport{.fresh = 0, .more = true, .last_at = cursor_->last_at};
   }
-  catching_up_ = was_catching_up || anew;
   auto committed = co_await commit(std::move(*page));
-  catching_up_ = !committed || (catching_up_ && committed->more);
   co_return committed;
 }
 
@@ -114,63 +127,79 @@ Task<Result<void>> EventPoller::begin() {
   co_return Result<void>{};
 }
 
-Task<Result<void>> EventPoller::check_numbering() {
-  const auto now = parts_.clock.uptime();
-  const auto connection = parts_.source.connections();
-  if (numbered_on_ == connection && now < next_check_) co_return Result<void>{};
-  auto stands = co_await numbering_stands();
-  if (!stands) co_return stands.error();
-  if (!*stands) {
-    auto first = co_await parts_.source.read_first_event_since(
-        cursor_->last_at ? *cursor_->last_at + Duration{1} : parts_.clock.now());
-    if (!first) co_return within("find where the new numbering goes on", first.error());
-    auto newest = co_await parts_.source.read_newest_event();
-    if (!newest) co_return within("find the newest event", newest.error());
-    std::int64_t start = *newest ? (*newest)->id.value() : 0;
-    if (*first) start = (*first)->id.value() - 1;
-    EventCommit commit;
-    commit.integration = id_;
-    commit.after = EventCursor{.started = true,
-                               .generation = cursor_->generation + 1,
-                               .low = Net2EventId(start),
-                               .high = Net2EventId(start),
-                               .last_at = cursor_->last_at};
-    Gap gap;
-    gap.cause = "net2_numbering";
-    gap.detail = id_.value() + ": Net2's event numbers started over below " +
-                 std::to_string(cursor_->high.value()) + "; what it had not given until then is gone";
-    commit.gaps.push_back(std::move(gap));
-    const EventCursor begun = commit.after;
-    auto saved = co_await parts_.store.commit_events(std::move(commit));
-    if (!saved) co_return within("keep the new generation of event numbers", saved.error());
-    parts_.log.write(Level::warning,
-                     "Net2's event numbers started over: generation " + std::to_string(begun.generation) +
-                         " begins after " + std::to_string(start),
-                     {{"INTEGRATION", id_.value()}});
-    cursor_ = begun;
-    window_ = EventWindow(begun.low, begun.high);
-    parts_.news();
+EventPoller::LastEvent EventPoller::look_for_last(const EventPage& page) const {
+  const auto event = std::ranges::find(page.events, cursor_->high, &Net2Event::id);
+  if (event != page.events.end()) {
+    const bool comparable = last_readable_ && event->at_known && cursor_->last_at;
+    return !comparable || is_known_event(*cursor_->last_at, event->at) ? LastEvent::known
+                                                                       : LastEvent::another;
   }
-  numbered_on_ = connection;
-  next_check_ = now + numbering_every;
-  co_return Result<void>{};
+  const bool there = std::ranges::find(page.unreadable, std::optional(cursor_->high), &UnreadableEvent::id) !=
+                     page.unreadable.end();
+  return there ? LastEvent::known : LastEvent::gone;
 }
 
-/// The newest id is no less than ours, and our last event is still the one that we know.
-Task<Result<bool>> EventPoller::numbering_stands() {
+Task<Result<bool>> EventPoller::numbering_stands(LastEvent last) {
   if (cursor_->high.value() == 0) co_return true;
+  const auto connection = parts_.source.connections();
+  if (last != LastEvent::gone) {
+    last_there_ = true;
+    numbered_on_ = connection;
+    co_return last == LastEvent::known;
+  }
+  // Purged by Net2, or its numbers are below it: the newest one tells. An empty log was archived, and the
+  // next event will tell.
+  const auto now = parts_.clock.uptime();
+  if (!last_there_ && numbered_on_ == connection && now < next_check_) co_return true;
   auto newest = co_await parts_.source.read_newest_event();
   if (!newest) co_return within("find the newest event", newest.error());
-  if (!*newest) co_return true;  // an empty log: archived; the next event will tell
-  const bool below = (*newest)->id < cursor_->high;
-  if (!cursor_->last_at) co_return !below;
-  if (!below && numbered_on_ == parts_.source.connections()) co_return true;
-  EventQuery query{.after = Net2EventId(cursor_->high.value() - 1), .since = cursor_->last_at, .limit = 1};
-  auto page = co_await parts_.source.read_events(query);
-  if (!page) co_return within("read the last event again", page.error());
-  if (page->events.empty() || page->events.front().id != cursor_->high) co_return !below;  // purged by Net2
-  const auto& same = page->events.front();
-  co_return !same.at_known || same.at == *cursor_->last_at;
+  const bool stands = !*newest || (*newest)->id >= cursor_->high;
+  if (!stands) co_return false;
+  last_there_ = false;
+  numbered_on_ = connection;
+  next_check_ = now + numbering_every;
+  co_return true;
+}
+
+/// The numbers have started over: goes on with what Net2 has given since the last known event.
+Task<Result<void>> EventPoller::begin_generation() {
+  auto first = co_await parts_.source.read_first_event_since(
+      cursor_->last_at ? *cursor_->last_at + Duration{1} : parts_.clock.now());
+  if (!first) co_return within("find where the new numbering goes on", first.error());
+  auto newest = co_await parts_.source.read_newest_event();
+  if (!newest) co_return within("find the newest event", newest.error());
+  EventCommit commit;
+  commit.integration = id_;
+  commit.after = EventCursor{.started = true,
+                             .generation = cursor_->generation + 1,
+                             .low = Net2EventId(0),
+                             .high = Net2EventId(0),
+                             .last_at = cursor_->last_at};
+  if (*first) {
+    commit.after.high = Net2EventId((*first)->id.value() - 1);
+  } else if (*newest) {
+    commit.after.high = (*newest)->id;
+    if ((*newest)->at_known) commit.after.last_at = (*newest)->at;
+  }
+  commit.after.low = commit.after.high;
+  Gap gap;
+  gap.cause = "net2_numbering";
+  gap.detail = id_.value() + ": Net2's event numbers started over below " +
+               std::to_string(cursor_->high.value()) + "; what it had not given until then is gone";
+  commit.gaps.push_back(std::move(gap));
+  const EventCursor begun = commit.after;
+  auto saved = co_await parts_.store.commit_events(std::move(commit));
+  if (!saved) co_return within("keep the new generation of event numbers", saved.error());
+  parts_.log.write(Level::warning,
+                   "Net2's event numbers started over: generation " + std::to_string(begun.generation) +
+                       " begins after " + std::to_string(begun.high.value()),
+                   {{"INTEGRATION", id_.value()}});
+  cursor_ = begun;
+  window_ = EventWindow(begun.low, begun.high);
+  last_readable_ = !*first;  // `last_at` is the old numbering's
+  behind_ = true;
+  parts_.news();
+  co_return Result<void>{};
 }
 
 Task<Result<PollReport>> EventPoller::commit(EventPage page) {
@@ -181,18 +210,21 @@ Task<Result<PollReport>> EventPoller::commit(EventPage page) {
   commit.integration = id_;
   if (auto gap = unreadable_gap(page, nameless)) commit.gaps.push_back(std::move(*gap));
 
+  std::erase_if(page.events, [&](const Net2Event& event) { return !window_.awaits(event.id); });
   const EventWindow before = window_;
   const auto ids = ids_of(page);
-  window_.take(ids, parts_.clock.uptime());
+  auto given_up = window_.take(ids, parts_.clock.uptime());
+  if (auto gap = missing_gap(std::move(given_up))) commit.gaps.push_back(std::move(*gap));
   commit.after = EventCursor{.started = true,
                              .generation = cursor_->generation,
                              .low = window_.low(),
                              .high = window_.high(),
                              .last_at = cursor_->last_at};
   commit.events.reserve(page.events.size());
+  const Duration failed_for = failing_since_ ? parts_.clock.uptime() - *failing_since_ : Duration{0};
   for (auto& event : page.events) {
     if (event.id == window_.high() && event.at_known) commit.after.last_at = event.at;
-    const bool catch_up = catching_up_ || now - event.at > late;
+    const bool catch_up = behind_ || is_read_late(now - event.at, failed_for);
     commit.events.push_back({.event = std::move(event), .catch_up = catch_up});
   }
 
@@ -200,18 +232,22 @@ Task<Result<PollReport>> EventPoller::commit(EventPage page) {
   const auto witnessed = for_witness(commit);
   const EventCursor after = commit.after;
   const bool moved = after.low != cursor_->low || after.high != cursor_->high;
-  const std::string named = commit.gaps.empty() ? std::string() : commit.gaps.front().detail;
+  const bool last_is_unreadable = std::ranges::find(page.unreadable, std::optional(after.high),
+                                                    &UnreadableEvent::id) != page.unreadable.end();
+  std::string named;
+  for (const auto& gap : commit.gaps) named += (named.empty() ? "" : "; ") + gap.detail;
   auto fresh = co_await parts_.store.commit_events(std::move(commit));
   if (!fresh) {
     window_ = before;
     if (fresh.error().code == Errc::storage_full) parts_.news();  // alarms are let in all the same
     co_return within("keep the events", fresh.error());
   }
+  if (after.high != cursor_->high) last_readable_ = true;
+  if (last_is_unreadable) last_readable_ = false;
   cursor_ = after;
   if (nameless != 0) nameless_told_ = nameless;
   if (!named.empty()) {
-    parts_.log.write(Level::warning, "Net2 gave event rows that cannot be read: " + named,
-                     {{"INTEGRATION", id_.value()}});
+    parts_.log.write(Level::warning, "events that will not come: " + named, {{"INTEGRATION", id_.value()}});
   }
   if (!witnessed.empty()) parts_.witness->on_door_events(id_, witnessed);
   if (*fresh != 0 || !named.empty()) parts_.news();
@@ -226,9 +262,18 @@ std::vector<EventCommit::Item> EventPoller::for_witness(const EventCommit& commi
   if (parts_.witness == nullptr) return items;
   for (const auto& item : commit.events) {
     const auto* type = find_event_type(item.event.type);
-    if (!item.catch_up && type != nullptr && type->group == EventGroup::door) items.push_back(item);
+    if (type != nullptr && type->group == EventGroup::door) items.push_back(item);
   }
   return items;
+}
+
+/// Rows that nobody can read and whose ids are settled say nothing new; nor does a nameless one that was
+/// told.
+bool EventPoller::brings_news(const EventPage& page) const {
+  const auto awaited = [&](const auto& row) { return window_.awaits(row.id); };
+  if (std::ranges::any_of(page.events, awaited)) return true;
+  return std::ranges::any_of(page.unreadable,
+                             [&](const UnreadableEvent& row) { return !row.id || window_.awaits(*row.id); });
 }
 
 /// Rows that Net2 gave and nobody can read are named once, not at each poll that sees them again.
@@ -241,6 +286,21 @@ std::optional<Gap> EventPoller::unreadable_gap(const EventPage& page, std::uint6
   }
   if (gap.count == 0) return std::nullopt;
   gap.cause = "unreadable";
+  return gap;
+}
+
+std::optional<Gap> EventPoller::missing_gap(std::vector<EventIds> given_up) const {
+  if (given_up.empty()) return std::nullopt;
+  const auto& run = given_up.front();
+  Gap gap;
+  gap.cause = "net2_missing";
+  gap.count = count_ids(given_up);
+  gap.detail = id_.value() + ": Net2 gave no event " + std::to_string(run.first);
+  if (run.last != run.first) gap.detail += " to " + std::to_string(run.last);
+  if (given_up.size() > 1) gap.detail += " and others";
+  gap.detail += ": archived, purged or never made";
+  gap.events = MissingEvents{
+      .integration = id_.value(), .generation = cursor_->generation, .ids = std::move(given_up)};
   return gap;
 }
 

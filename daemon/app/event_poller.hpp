@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "daemon/app/ports.hpp"
 #include "daemon/app/server_identity.hpp"
@@ -33,19 +34,26 @@ class EventPoller {
   /// `events_from`: how far back to begin where no event was ever read; nullopt: from now on.
   EventPoller(IntegrationId integration, std::optional<Duration> events_from, Parts parts);
 
-  /// One read and its commit. After an error nothing has moved, and what is read next counts as catching up.
+  /// One read and its commit. After an error nothing has moved.
   Task<Result<PollReport>> poll();
 
  private:
   Task<Result<void>> load();
   Task<Result<void>> begin();
-  /// Finds out whether Net2's numbering has started over, and if so goes on in a new generation.
-  Task<Result<void>> check_numbering();
-  Task<Result<bool>> numbering_stands();
+  Task<Result<PollReport>> read_and_keep();
+  /// What a page says of the event `high`, which was read again with it.
+  enum class LastEvent { known, another, gone };
+  LastEvent look_for_last(const EventPage& page) const;
+  /// False where Net2's numbering has started over.
+  Task<Result<bool>> numbering_stands(LastEvent last);
+  Task<Result<void>> begin_generation();
   Task<Result<PollReport>> commit(EventPage page);
+  bool brings_news(const EventPage& page) const;
   std::vector<EventCommit::Item> for_witness(const EventCommit& commit) const;
   /// Rows that cannot be read and were not named yet, as a gap; none where there is nothing new of the kind.
   std::optional<Gap> unreadable_gap(const EventPage& page, std::uint64_t nameless) const;
+  /// Ids that are waited for no longer, as a gap; none where there are none.
+  std::optional<Gap> missing_gap(std::vector<EventIds> given_up) const;
 
   const IntegrationId id_;
   const std::optional<Duration> events_from_;
@@ -54,8 +62,11 @@ class EventPoller {
   EventWindow window_{Net2EventId(0), Net2EventId(0)};
   std::optional<std::uint64_t> numbered_on_;  ///< connection on which the numbering was last seen to stand
   Uptime next_check_{};
-  bool catching_up_ = true;
-  std::uint64_t nameless_told_ = 0;  ///< hash of the rows without an id that were told last
+  bool last_readable_ = true;            ///< the event `high` can be read again and compared
+  bool last_there_ = false;              ///< it was there when it was read the last time
+  bool behind_ = true;                   ///< since the start, or a new generation, until nothing more waits
+  std::optional<Uptime> failing_since_;  ///< when the first of the polls began that have failed since
+  std::uint64_t nameless_told_ = 0;      ///< hash of the rows without an id that were told last
 };
 
 }  // namespace gatehouse

@@ -18,7 +18,7 @@ class SourceWitness {
   /// A pass has ended and what it said is in the registry, whether it proves anything or not. `full`: one
   /// that the calendar or an operator asked for, or the first.
   virtual void on_pass(bool full) = 0;
-  /// New door events (group `door`, not caught up on), once they are committed.
+  /// New door events (group `door`, also those caught up on), once they are committed.
   virtual void on_door_events(const IntegrationId& integration,
                               const std::vector<EventCommit::Item>& events) = 0;
   virtual void on_door_status(const IntegrationId& integration, const std::vector<DoorStatus>& status) = 0;

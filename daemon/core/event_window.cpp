@@ -7,12 +7,14 @@ namespace gatehouse {
 namespace {
 
 constexpr Duration patience = std::chrono::seconds(30);
-constexpr std::int64_t widest_hole = 100;     ///< wider: ids that were never given out, not late rows
+constexpr std::int64_t widest_hole = 100;     ///< wider: archived, purged or never given out, not late rows
 constexpr std::int64_t longest_reread = 400;  ///< rows read again for a hole's sake; below a page's size
+constexpr std::int64_t unknown = -1;
 
 }  // namespace
 
-EventWindow::EventWindow(Net2EventId low, Net2EventId high) : low_(low), high_(high), reopened_(low < high) {
+EventWindow::EventWindow(Net2EventId low, Net2EventId high)
+    : low_(low), high_(high), reopened_(low < high), begins_(low.value() == 0 ? unknown : 0) {
   if (reopened_) holes_.push_back({.first = low.value() + 1, .last = high.value(), .seen = Uptime{}});
 }
 
@@ -22,7 +24,8 @@ bool EventWindow::awaits(Net2EventId id) const {
       holes_, [&](const Hole& hole) { return hole.first <= id.value() && id.value() <= hole.last; });
 }
 
-void EventWindow::take(std::span<const Net2EventId> page, Uptime now) {
+std::vector<EventIds> EventWindow::take(std::span<const Net2EventId> page, Uptime now) {
+  if (begins_ == unknown && !page.empty()) begins_ = page.front().value();
   if (std::exchange(reopened_, false)) holes_.front().seen = now;
   for (const auto number : page) {
     const auto id = number.value();
@@ -30,14 +33,10 @@ void EventWindow::take(std::span<const Net2EventId> page, Uptime now) {
       fill(id);
       continue;
     }
-    if (id > high_.value() + 1) open(high_.value() + 1, id - 1, now);
+    if (id > high_.value() + 1) holes_.push_back({.first = high_.value() + 1, .last = id - 1, .seen = now});
     high_ = number;
   }
-  settle(now);
-}
-
-void EventWindow::open(std::int64_t first, std::int64_t last, Uptime now) {
-  if (last - first < widest_hole) holes_.push_back({.first = first, .last = last, .seen = now});
+  return settle(now);
 }
 
 void EventWindow::fill(std::int64_t id) {
@@ -50,11 +49,16 @@ void EventWindow::fill(std::int64_t id) {
   if (id > old.first) holes_.insert(at, {.first = old.first, .last = id - 1, .seen = old.seen});
 }
 
-void EventWindow::settle(Uptime now) {
+std::vector<EventIds> EventWindow::settle(Uptime now) {
+  std::vector<EventIds> given_up;
   std::erase_if(holes_, [&](const Hole& hole) {
-    return now - hole.seen > patience || high_.value() - hole.first > longest_reread;
+    const bool wide = hole.last - hole.first >= widest_hole;
+    const bool over = wide || now - hole.seen > patience || high_.value() - hole.first > longest_reread;
+    if (over && hole.last >= begins_) given_up.push_back({.first = hole.first, .last = hole.last});
+    return over;
   });
   low_ = holes_.empty() ? high_ : Net2EventId(holes_.front().first - 1);
+  return given_up;
 }
 
 }  // namespace gatehouse

@@ -69,6 +69,14 @@ Message gap_message(const Gap& gap, std::string_view stream, std::string id, Ins
   sequence("to", gap.to);
   json.member("count", gap.count).member("cause", gap.cause);
   if (!gap.detail.empty()) json.member("detail", gap.detail);
+  if (gap.events) {
+    json.key("events").begin_object();
+    json.member("integration", gap.events->integration).member("generation", gap.events->generation);
+    json.key("ids").begin_array();
+    for (const auto& run : gap.events->ids)
+      json.begin_object().member("first", run.first).member("last", run.last).end_object();
+    json.end_array().end_object();
+  }
   json.end_object();
   return Message{.lane = Lane::alarm,
                  .topic = "up/alarm",

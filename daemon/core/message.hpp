@@ -5,7 +5,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "daemon/core/event_ids.hpp"
 #include "daemon/core/instant.hpp"
 #include "daemon/core/lane.hpp"
 
@@ -40,6 +42,13 @@ struct Place {
 std::string envelope(const Message& message, std::string_view source, std::optional<Place> place,
                      ClockQuality clock);
 
+/// Events that Net2 has not given, by their ids.
+struct MissingEvents {
+  std::string integration;
+  std::int64_t generation = 1;
+  std::vector<EventIds> ids;  ///< ascending, apart from each other
+};
+
 /// Something that will not come, named (contract.md §3.1): a range of one lane's sequences, or events that
 /// Net2 never gave (then without sequences).
 struct Gap {
@@ -47,8 +56,10 @@ struct Gap {
   std::uint64_t from = 0;   ///< first sequence, written as `sequence` is; 0: none, written as null
   std::uint64_t to = 0;     ///< last sequence
   std::uint64_t count = 0;  ///< how many messages
-  std::string cause;        ///< "quota", "disk_full", "refused", "too_large", "unreadable", "net2_numbering"
+  std::string cause;        ///< "quota", "disk_full", "refused", "too_large", "unreadable", "net2_numbering",
+                            ///< "net2_missing"
   std::string detail;       ///< for a person; may be empty
+  std::optional<MissingEvents> events{};  ///< with `net2_missing`
 };
 
 Message gap_message(const Gap& gap, std::string_view stream, std::string id, Instant now);

@@ -7,6 +7,7 @@
 #include <boost/json/value.hpp>
 #include <catch2/catch.hpp>
 
+#include "daemon/core/event_signs.hpp"
 #include "daemon/core/event_types.hpp"
 #include "daemon/core/event_window.hpp"
 #include "daemon/core/net2_event.hpp"
@@ -18,6 +19,7 @@ namespace {
 
 const IntegrationId hq{"net2-hq"};
 const Uptime start{1h};
+using Runs = std::vector<EventIds>;
 
 std::vector<Net2EventId> ids(std::int64_t first, std::int64_t last) {
   std::vector<Net2EventId> made;
@@ -148,29 +150,47 @@ TEST_CASE("A hole is waited for until it is filled or old", "[events]") {
     CHECK(window.low() == Net2EventId(18));
     CHECK_FALSE(window.has_holes());
   }
-  SECTION("given up after half a minute") {
-    window.take({}, start + 30s);
+  SECTION("given up, and named, after half a minute") {
+    CHECK(window.take({}, start + 30s).empty());
     CHECK(window.low() == Net2EventId(11));
-    window.take({}, start + 31s);
+    window.take(std::vector{Net2EventId(13)}, start + 30s);
+    CHECK(window.take({}, start + 31s) == Runs{{12, 12}, {14, 14}, {16, 17}});
     CHECK(window.low() == Net2EventId(18));
     CHECK_FALSE(window.has_holes());
+    CHECK(window.take({}, start + 32s).empty());
   }
   SECTION("each with its own time") {
     window.take(std::vector{Net2EventId(20)}, start + 20s);
-    window.take({}, start + 31s);
+    CHECK(window.take({}, start + 31s) == Runs{{12, 14}, {16, 17}});
     CHECK(window.low() == Net2EventId(18));
-    window.take({}, start + 51s);
+    CHECK(window.take({}, start + 51s) == Runs{{19, 19}});
     CHECK(window.low() == Net2EventId(20));
   }
 }
 
-TEST_CASE("Wide holes are numbers that were never given out", "[events]") {
+TEST_CASE("A wide hole is none of late rows: it is given up and named at once", "[events]") {
+  EventWindow window(Net2EventId(10), Net2EventId(10));
+  CHECK(window.take(std::vector{Net2EventId(111)}, start).empty());
+  CHECK(window.low() == Net2EventId(10));  // a hundred may be late rows
+  EventWindow wide(Net2EventId(10), Net2EventId(10));
+  CHECK(wide.take(std::vector{Net2EventId(112)}, start) == Runs{{11, 111}});
+  CHECK(wide.low() == Net2EventId(112));
+}
+
+TEST_CASE("What lies before the first event of an empty log is missed by nobody", "[events]") {
   EventWindow window(Net2EventId(0), Net2EventId(0));
-  window.take(std::vector{Net2EventId(101)}, start);
-  CHECK(window.low() == Net2EventId(0));  // a hundred may be late rows
-  EventWindow wide(Net2EventId(0), Net2EventId(0));
-  wide.take(std::vector{Net2EventId(102)}, start);
-  CHECK(wide.low() == Net2EventId(102));
+  CHECK(window.take({}, start).empty());
+  SECTION("far before it") {
+    CHECK(window.take(std::vector{Net2EventId(500'000), Net2EventId(500'002)}, start).empty());
+    CHECK(window.take({}, start + 31s) == Runs{{500'001, 500'001}});
+  }
+  SECTION("just before it, though it is waited for") {
+    CHECK(window.take(std::vector{Net2EventId(3)}, start).empty());
+    CHECK(window.awaits(Net2EventId(2)));
+    window.take(std::vector{Net2EventId(2)}, start + 1s);
+    CHECK(window.take({}, start + 31s).empty());
+    CHECK(window.low() == Net2EventId(3));
+  }
 }
 
 TEST_CASE("For a hole's sake no more than a part of a page is read again", "[events]") {
@@ -197,6 +217,30 @@ TEST_CASE("After a restart everything between low and high is open until it is s
   window.take(std::vector{Net2EventId(11), Net2EventId(13), Net2EventId(14)}, start);
   CHECK(window.low() == Net2EventId(11));
   CHECK(window.has_holes());
-  window.take(std::vector{Net2EventId(12), Net2EventId(13), Net2EventId(14)}, start + 5s);
-  CHECK(window.low() == Net2EventId(14));
+  SECTION("late rows are taken") {
+    window.take(std::vector{Net2EventId(12), Net2EventId(13), Net2EventId(14)}, start + 5s);
+    CHECK(window.low() == Net2EventId(14));
+  }
+  SECTION("and named half a minute after it if they do not come") {
+    CHECK(window.take({}, start + 31s) == Runs{{12, 12}});
+  }
+}
+
+TEST_CASE("The last known event is another one where its time is", "[events]") {
+  const Instant at{1'780'000'000'123ms};
+  CHECK(is_known_event(at, at));
+  CHECK(is_known_event(at, at + 1h));  // an autumn night says this time twice
+  CHECK(is_known_event(at, at - 1h));
+  CHECK_FALSE(is_known_event(at, at + 1ms));
+  CHECK_FALSE(is_known_event(at, at - 2h));
+}
+
+TEST_CASE("An event is read late if it is old, or happened while reading had failed for long", "[events]") {
+  CHECK_FALSE(is_read_late(1s, 0s));
+  CHECK_FALSE(is_read_late(-1h, 0s));   // Net2's clock is ahead
+  CHECK_FALSE(is_read_late(100s, 5s));  // one poll that failed
+  CHECK(is_read_late(121s, 0s));
+  CHECK(is_read_late(6s, 6s));
+  CHECK_FALSE(is_read_late(5s, 1h));  // as soon as reading went on
+  CHECK(is_read_late(-6s, 6s));       // the clocks do not tell
 }

@@ -198,4 +198,12 @@ TEST_CASE("A gap names a lane's sequences, or that Net2 gave none", "[message]")
   CHECK(of_net2.at("lane").is_null());
   CHECK(of_net2.at("from").is_null());
   CHECK(of_net2.at("to").is_null());
+  CHECK_FALSE(of_net2.contains("events"));
+  auto missing = gap(std::nullopt, 0, 0, 201, "net2_missing");
+  missing.events = MissingEvents{.integration = "net2-hq", .generation = 2, .ids = {{5, 204}, {300, 300}}};
+  const auto of_events = json::parse(gap_message(missing, "S1", "g", {}).data).as_object();
+  CHECK(of_events.at("count") == 201);
+  CHECK(of_events.at("events") ==
+        json::parse(R"({"integration":"net2-hq","generation":2,)"
+                    R"("ids":[{"first":5,"last":204},{"first":300,"last":300}]})"));
 }

@@ -316,6 +316,7 @@ class FakeEvents : public EventStore, public Calls {
   }
   Task<Result<std::size_t>> commit_events(EventCommit commit) override {
     if (auto error = next()) co_return *error;
+    if (!commit.events.empty() || !commit.gaps.empty() || commit.after != cursor) ++writes;
     std::size_t fresh = 0;
     for (const auto& item : commit.events) {
       const auto key = std::pair(commit.after.generation, item.event.id.value());
@@ -327,6 +328,7 @@ class FakeEvents : public EventStore, public Calls {
   }
 
   EventCursor cursor;
+  int writes = 0;  ///< commits that are more than nothing
   std::map<std::pair<std::int64_t, std::int64_t>, EventCommit::Item> events;  ///< by generation and id
   std::vector<Gap> gaps;
 };

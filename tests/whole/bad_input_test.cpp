@@ -111,16 +111,48 @@ TEST_CASE("Net2's numbering may start over: old numbers become new facts", "[inp
   house.start_and_import();
   house.net2.swipes(50);
   REQUIRE(house.all_events_out(15s));
+  std::size_t anew = 10;
   house.net2.fault(R"({"kind":"restart_numbering","first_id":1})");
-  house.net2.fault(R"({"kind":"close_connections"})");  // a database is replaced with the service stopped
-  house.net2.swipes(10);
-  CHECK(house.recorder.wait(90s, [](const Ledger& ledger) {
+  SECTION("over a new connection: a database is replaced with the service stopped") {
+    house.net2.fault(R"({"kind":"close_connections"})");
+  }
+  SECTION("over the connection there is") {}
+  SECTION("over the connection there is, and past the last number before it is read") {
+    anew = 200;
+  }
+  house.net2.swipes(static_cast<int>(anew));
+  CHECK(house.recorder.wait(20s, [&](const Ledger& ledger) {
     std::size_t again = 0;
     for (const auto& fact : ledger.facts())
       again += fact.payload.find(R"("event_id":"net2-hq/2/)") != std::string::npos;
-    return again == 10;
+    return again == anew;
   }));
   INFO(house.gateway.log());
+  CHECK(lines(house.recorder.ledger().broken()).empty());
+}
+
+TEST_CASE("Events that Net2 archived before they could be read are named by their numbers",
+          "[input][events]") {
+  House house({.people = 10, .doors = 2, .sim_arguments = {"--plain"}});
+  house.start_and_import();
+  house.net2.swipes(5);
+  REQUIRE(house.all_events_out(15s));
+  const auto last = house.net2.last_event();
+  house.gateway.kill();
+  house.net2.fault(R"({"kind":"restart_numbering","first_id":)" + std::to_string(last + 201) + "}");
+  house.net2.swipes(3);
+  house.gateway.start();
+  REQUIRE(house.all_events_out(15s, last + 201));
+  REQUIRE(house.recorder.wait(10s, [](const Ledger& ledger) { return ledger.count("gap") == 1; }));
+  const auto gap = house.recorder.ledger().of("gap").front().data();
+  CHECK(text_at(gap, "cause") == "net2_missing");
+  CHECK(gap.at("lane").is_null());
+  CHECK(number_at(gap, "count") == 200);
+  const auto& events = gap.at("events").as_object();
+  CHECK(text_at(events, "integration") == "net2-hq");
+  const auto& run = events.at("ids").as_array().at(0).as_object();
+  CHECK(number_at(run, "first") == last + 1);
+  CHECK(number_at(run, "last") == last + 200);
   CHECK(lines(house.recorder.ledger().broken()).empty());
 }
 
