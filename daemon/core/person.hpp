@@ -68,6 +68,7 @@ struct PersonSource {
   std::string evidence;  ///< what agreed: "ada@example.com"
   std::optional<Instant> linked;
   bool removed = false;  ///< a plan has removed the integration (of the table of integrations, not kept here)
+  std::optional<PersonType> says{};  ///< the type that it gave last, taken or not; none: not known
 
   bool operator==(const PersonSource&) const = default;
 };

@@ -130,8 +130,9 @@ Reconciled add(const Pass& pass, const RecordFate& fate, PersonId id) {
   person.id = std::move(id);
   person.facts = *fate.facts;
   person.email_verified = fate.email_verified;
-  person.sources.push_back(
-      new_claim(pass, external_id_text(fate.number, fate.external_id), LinkRule::created, {}));
+  auto claim = new_claim(pass, external_id_text(fate.number, fate.external_id), LinkRule::created, {});
+  claim.says = fate.facts->person_type;
+  person.sources.push_back(std::move(claim));
   person.last_synced = pass.now;
   result.mirror = mirror_of(fate);
   result.person = std::move(person);
@@ -164,29 +165,49 @@ void take_clouds_fields(const Pass& pass, const PersonSource& main, Person& pers
   if (ruler->second.email == Authority::cloud) person.email_verified = fate.email_verified;
 }
 
+Issue differing_type(const Pass& pass, const Person& person, const RecordFate& fate, PersonType type) {
+  Issue issue = issue_about(pass, fate, person, IssueReason::type_differs);
+  issue.fields = {{"person_type", std::string(to_string(type))}};
+  return issue;
+}
+
+/// The source that rules has spoken: does another one say another type?
+void compare_types(const Pass& pass, const Person& person, const RecordFate& fate, Reconciled& result) {
+  for (const auto& source : person.sources) {
+    const bool asked = source.integration != pass.integration && source.present && person.counts(source);
+    if (!asked || !source.says || *source.says == person.facts.person_type) continue;
+    result.issues.push_back(differing_type(pass, person, fate, *source.says));
+    return;
+  }
+}
+
 /// This record is `person`'s already. Its facts count where it is the source that rules.
 void take_facts(const Pass& pass, Person& person, const RecordFate& fate, Reconciled& result) {
   const auto* main = person.main_source();
   const auto id = external_id_text(fate.number, fate.external_id);
+  claim_of(pass, person, id)->says = fate.facts->person_type;
   if (main != nullptr && main->integration == pass.integration && main->external_id.value() == id) {
     auto facts = with_authority(pass, person, fate, result.issues);
     result.changed = changed_facts(person.facts, facts);
     person.facts = std::move(facts);
     if (writes_email(pass, person)) person.email_verified = fate.email_verified;
+    compare_types(pass, person, fate, result);
     return;
   }
   if (main != nullptr) take_clouds_fields(pass, *main, person, fate, result);
-  if (fate.facts->person_type != person.facts.person_type) {
-    Issue issue = issue_about(pass, fate, person, IssueReason::type_differs);
-    issue.fields = {{"person_type", std::string(to_string(fate.facts->person_type))}};
-    result.issues.push_back(std::move(issue));
-  }
+  if (fate.facts->person_type != person.facts.person_type)
+    result.issues.push_back(differing_type(pass, person, fate, fate.facts->person_type));
 }
 
 Reconciled link(const Pass& pass, RecordBefore before, const RecordFate& fate) {
   Person& person = *before.target;
+  const auto id = external_id_text(fate.number, fate.external_id);
   Reconciled result;
   result.mirror = mirror_of(fate);
+  // Somebody else has had the id meanwhile, and this person has it back.
+  std::erase_if(person.sources, [&](const PersonSource& source) {
+    return source.integration == pass.integration && source.external_id.value() == former_id(id, person.id);
+  });
   if (fate.link->rule == LinkRule::relinked && fate.link->other_record) {
     // The id under which the source had the person before.
     std::erase_if(person.sources, [&](const PersonSource& source) {
@@ -194,25 +215,13 @@ Reconciled link(const Pass& pass, RecordBefore before, const RecordFate& fate) {
              names_record(source.external_id.value(), *fate.link->other_record);
     });
   }
-  person.sources.push_back(
-      new_claim(pass, external_id_text(fate.number, fate.external_id), fate.link->rule, fate.link->evidence));
+  person.sources.push_back(new_claim(pass, id, fate.link->rule, fate.link->evidence));
   take_facts(pass, person, fate, result);
   result.changed.emplace_back("sources");
   person.last_synced = pass.now;
   result.person = std::move(person);
   result.outcome = Outcome::updated;
   result.op = PlanOp::link;
-  return result;
-}
-
-/// The id has gone to somebody else: its former person loses it, and goes where it was the last.
-Reconciled replace(const Pass& pass, RecordBefore before, const RecordFate& fate, PersonId if_new) {
-  Person& former = *before.person;
-  former.sources.erase(claim_of(pass, former, external_id_text(fate.number, fate.external_id)));
-  former.last_synced = pass.now;
-  Reconciled result = add(pass, fate, std::move(if_new));
-  result.end = former.sources.empty() ? PersonEnd::removed : PersonEnd::none;
-  result.left = std::move(former);
   return result;
 }
 
@@ -230,7 +239,7 @@ Reconciled reconcile(const Pass& pass, RecordBefore before, const RecordFate& fa
       return deny(pass, std::move(before), fate, reason);
     return skip(before, fate, reason);
   }
-  if (before.person && fate.stranger) return replace(pass, std::move(before), fate, std::move(if_new));
+  if (replaces(before, fate)) before.person.reset();
   if (!before.person && fate.link) {
     // Whom it was to be linked to has gone meanwhile: the next pass decides anew.
     if (!before.target || claim_of(pass, *before.target, id) != before.target->sources.end())
@@ -243,6 +252,7 @@ Reconciled reconcile(const Pass& pass, RecordBefore before, const RecordFate& fa
   const bool was_skipped = before.mirror && before.mirror->skip.has_value();
   Person& person = *before.person;
   const bool was_verified = person.email_verified;
+  const auto said = claim_of(pass, person, id)->says;
   Reconciled result;
   result.mirror = mirror_of(fate);
   take_facts(pass, person, fate, result);
@@ -250,13 +260,70 @@ Reconciled reconcile(const Pass& pass, RecordBefore before, const RecordFate& fa
   if (result.changed.empty()) {
     // What was told of the record no longer holds, though nothing of the person changed.
     if (was_skipped) result.outcome = Outcome::processed;
-    if (person.email_verified != was_verified) result.person = std::move(person);  // no news to anybody
+    const bool noted = person.email_verified != was_verified || claim_of(pass, person, id)->says != said;
+    if (noted) result.person = std::move(person);  // no news to anybody
     return result;
   }
   person.last_synced = pass.now;
   result.person = std::move(person);
   result.outcome = Outcome::updated;
   result.op = PlanOp::update;
+  return result;
+}
+
+namespace {
+
+/// A record that the source does not have any more.
+RecordFate gone_fate(std::int64_t number, const MirrorState& mirror) {
+  RecordFate gone;
+  gone.number = number;
+  gone.external_id = mirror.external_id;
+  gone.name = mirror.name;
+  return gone;
+}
+
+}  // namespace
+
+bool replaces(const RecordBefore& before, const RecordFate& fate) {
+  return before.person && before.person->tracked && fate.facts && fate.stranger;
+}
+
+std::string former_id(std::string_view external_id, const PersonId& former) {
+  return std::string(external_id) + '/' + former.value();
+}
+
+Reconciled reconcile_replaced(const Pass& pass, RecordBefore before, const RecordFate& fate) {
+  Reconciled result;
+  const auto id = external_id_text(fate.number, fate.external_id);
+  Person& former = *before.person;
+  const auto theirs = former_id(id, former.id);
+  // From an earlier time: they had the id back since.
+  if (const auto old = claim_of(pass, former, theirs); old != former.sources.end()) former.sources.erase(old);
+  const auto claim = claim_of(pass, former, id);
+  if (claim == former.sources.end()) return result;
+  claim->external_id = ExternalId(theirs);
+  former.last_synced = pass.now;
+  result.mirror = before.mirror.value_or(MirrorState{});
+  result.mirror->external_id = theirs;
+  result.mirror->name = former.facts.first_name + ' ' + former.facts.last_name;
+  result.mirror->skip.reset();
+  if (pass.on_removed == OnRemoved::keep) {
+    result.outcome = Outcome::updated;
+    result.changed = {"sources"};
+    result.op = PlanOp::update;
+    const auto about = gone_fate(record_number(theirs), *result.mirror);
+    result.issues.push_back(issue_about(pass, about, former, IssueReason::removed_but_kept));
+  } else {
+    // OnRemoved::erase, too, as with everybody who is gone.
+    claim->present = false;
+    result.mirror->present = false;
+    result.mirror->absent_since = pass.now;
+    result.end = PersonEnd::disabled;
+    result.outcome = Outcome::disabled;
+    result.changed = {"access"};
+    result.op = PlanOp::disable;
+  }
+  result.person = std::move(former);
   return result;
 }
 
@@ -268,17 +335,7 @@ Reconciled reconcile_gone(const Pass& pass, RecordBefore before, std::int64_t nu
   Person& person = *before.person;
   if (claim_of(pass, person, id) == person.sources.end()) return result;  // relinked: forgotten
   result.mirror = before.mirror;
-  const RecordFate about{.number = number,
-                         .external_id = before.mirror->external_id,
-                         .fingerprint = 0,
-                         .keys = {},
-                         .name = before.mirror->name,
-                         .facts = std::nullopt,
-                         .skip = std::nullopt,
-                         .leaves = false,
-                         .link = std::nullopt,
-                         .denied = false,
-                         .stranger = false};
+  const RecordFate about = gone_fate(number, *before.mirror);
   // Both of these stay in the mirror as present, so that each pass finds them gone, and the issue stays open.
   if (!person.tracked) {
     result.issues.push_back(issue_about(pass, about, person, IssueReason::decoupled_but_removed));

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/core/ids.hpp"
@@ -57,11 +58,10 @@ enum class PersonEnd { none, disabled, removed };
 struct Reconciled {
   std::optional<MirrorState> mirror;  ///< to write; none: the mirror forgets the record
   std::optional<Person> person;       ///< to write, new or changed; none: untouched
-  std::optional<Person> left;         ///< somebody else who lost this record, to write
-  PersonEnd end = PersonEnd::none;   ///< of `person` (of `left`, where that is set): tells which message goes
-  bool unlinks = false;              ///< the record has no person any more (MirrorState stays)
-  std::optional<Outcome> outcome;    ///< one `activity`; none: nothing to tell of this record
-  std::optional<SkipReason> reason;  ///< why, with any outcome but added and updated
+  PersonEnd end = PersonEnd::none;    ///< of `person`: tells which message goes
+  bool unlinks = false;               ///< the record has no person any more (MirrorState stays)
+  std::optional<Outcome> outcome;     ///< one `activity`; none: nothing to tell of this record
+  std::optional<SkipReason> reason;   ///< why, with any outcome but added and updated
   /// Names of the facts that changed; "access" where a source came or went.
   std::vector<std::string> changed;
   std::vector<Issue> issues;  ///< what only the two sides together show; found anew in each pass
@@ -74,6 +74,16 @@ struct Reconciled {
 /// Never touched: admin_enabled, tracked, custom_tags, and what other sources say of presence.
 /// Outcomes: added and updated go with person.upserted; disabled with person.disabled.
 Reconciled reconcile(const Pass& pass, RecordBefore before, const RecordFate& fate, PersonId if_new);
+
+/// Whether the record's id has gone to somebody else, so that its person loses it: reconcile_replaced() comes
+/// first then, and reconcile() makes the new person.
+bool replaces(const RecordBefore& before, const RecordFate& fate);
+/// What the record of `former` is called once somebody else has its id: an id belongs to one person at a
+/// time.
+std::string former_id(std::string_view external_id, const PersonId& former);
+/// The former person of an id that has gone to somebody else. Their record goes on under former_id(), as one
+/// that is gone: what comes of it is `on_removed`'s. The mirror's row is that record's.
+Reconciled reconcile_replaced(const Pass& pass, RecordBefore before, const RecordFate& fate);
 
 /// A record that is proven absent, or that has left what the mapping covers (`why`).
 Reconciled reconcile_gone(const Pass& pass, RecordBefore before, std::int64_t number,

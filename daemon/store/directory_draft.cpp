@@ -56,7 +56,6 @@ void DirectoryDraft::remove(const PersonId& person) {
 std::string DirectoryDraft::name_of(const PassStep& step) const {
   if (step.mirror && !step.mirror->state.name.empty()) return step.mirror->state.name;
   const Person* person = step.after->person ? &*step.after->person : nullptr;
-  if (person == nullptr && step.after->left) person = &*step.after->left;
   if (person == nullptr) return {};
   return person->facts.first_name + ' ' + person->facts.last_name;
 }

@@ -27,8 +27,13 @@ void DirectoryPass::take(const RecordFate& given) {
   Known now = known(fate.number, external_id_text(fate.number, fate.external_id));
   if (!now.row) now.before.mirror.reset();
   now.text = fate.external_id;
+  if (replaces(now.before, fate)) {
+    replace(now, fate);
+    now.before.person.reset();
+    now.person.reset();
+  }
   PersonId if_new;
-  if (fate.facts && (!now.before.person || fate.stranger)) if_new = side_.new_person();
+  if (fate.facts && !now.before.person) if_new = side_.new_person();
   if (fate.link && !now.before.person) now.before.target = target(*fate.link);
   Reconciled after = reconcile(pass_, std::move(now.before), fate, if_new);
   if (fate.skip == SkipReason::erased && after.mirror) after.mirror->external_id.clear();  // told, not kept
@@ -45,6 +50,19 @@ void DirectoryPass::take(const RecordFate& given) {
 bool DirectoryPass::is_erased(const RecordFate& fate) {
   const auto external_id = external_id_text(fate.number, fate.external_id);
   return side_.erased(external_id) && !side_.owner(external_id);
+}
+
+/// Whoever had the record goes first, for it belongs to one person at a time.
+void DirectoryPass::replace(Known former, const RecordFate& fate) {
+  const Reconciled after = reconcile_replaced(pass_, std::move(former.before), fate);
+  if (!after.mirror) return;
+  former.row.reset();  // the record's own stays with the record
+  former.text = fate.external_id;
+  PassStep step;
+  step.number = record_number(after.mirror->external_id);
+  step.replaced = true;
+  step.external_id = external_id_text(fate.number, fate.external_id);
+  write(std::move(step), former, after);
 }
 
 /// The id under which the source had the person before is nobody's any more: whoever comes with it is new.
@@ -108,21 +126,18 @@ std::optional<Person> DirectoryPass::target(const RecordLink& link) {
 
 void DirectoryPass::write(PassStep step, const Known& known, const Reconciled& after) {
   const bool removed = after.end == PersonEnd::removed;
-  // Whoever lost the record goes first, for it belongs to one person at a time.
-  if (after.left) removed ? side_.remove(after.left->id) : side_.save(*after.left);
-  const bool person_removed = removed && !after.left;
-  if (after.person) person_removed ? side_.remove(after.person->id) : side_.save(*after.person);
+  if (after.person) removed ? side_.remove(after.person->id) : side_.save(*after.person);
 
   if (after.mirror) {
     std::optional<PersonId> person = known.person;
     if (after.person) person = after.person->id;
-    if (after.unlinks || person_removed) person.reset();
+    if (after.unlinks || removed) person.reset();
     step.mirror = MirrorRow{*after.mirror, std::move(person)};
     if (step.mirror != known.row) side_.save(step.number, *step.mirror);
   } else if (known.row) {
     side_.forget(step.number);
   }
-  step.external_id = external_id_text(step.number, known.text);
+  if (!step.replaced) step.external_id = external_id_text(step.number, known.text);
   step.person = known.person;
   step.after = &after;
   side_.tell(step);

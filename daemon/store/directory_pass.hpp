@@ -21,6 +21,7 @@ struct PassStep {
   const RecordFate* fate = nullptr;  ///< null where the source does not have it any more
   std::optional<SkipReason> why;     ///< of a departure
   bool erased = false;
+  bool replaced = false;              ///< somebody else has the id `external_id` now
   const Reconciled* after = nullptr;  ///< never null
 };
 
@@ -70,6 +71,7 @@ class DirectoryPass {
   bool is_erased(const RecordFate& fate);
   std::optional<Person> target(const RecordLink& link);
   void forget_former(std::int64_t number);
+  void replace(Known former, const RecordFate& fate);
   void write(PassStep step, const Known& known, const Reconciled& after);
 
   Pass pass_;

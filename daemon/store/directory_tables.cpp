@@ -98,7 +98,7 @@ class DirectoryTables::Applying final : public DirectorySide {
     tell_people(after);
     if (!after.outcome) return;
     count_outcome(report_.counts, *after.outcome);
-    if (after.op == PlanOp::disable) ++removals_;
+    if (after.op == PlanOp::disable && !step.replaced) ++removals_;  // of these somebody has had a say
     const std::string name = step.mirror ? step.mirror->state.name : name_of(after);
     tables_.outbox_.append(activity_message(commit_.run, commit_.integration, step.external_id, name,
                                             *after.outcome, after.reason, after.changed,
@@ -132,12 +132,9 @@ class DirectoryTables::Applying final : public DirectorySide {
 
   /// People's messages go before the record's: in the order in which things were done.
   void tell_people(const Reconciled& after) {
-    const bool about_left = after.left.has_value();
-    if (after.left) tell_person(*after.left, after.end, {"sources"});
     if (!after.person) return;
-    const PersonEnd end = about_left ? PersonEnd::none : after.end;
-    if (!after.outcome && end == PersonEnd::none) return;  // nothing that anybody sees has changed
-    tell_person(*after.person, end, after.changed);
+    if (!after.outcome && after.end == PersonEnd::none) return;  // nothing that anybody sees has changed
+    tell_person(*after.person, after.end, after.changed);
   }
 
   void tell_person(const Person& person, PersonEnd end, const std::vector<std::string>& changed) {
@@ -170,6 +167,7 @@ DirectoryReport DirectoryTables::apply(const DirectoryCommit& settings,
   Applying applying(*this, settings, reason.empty() ? removed_at_source : reason);
   DirectoryPass pass(pass_of(settings, applying.now()), applying);
   for (const auto& change : changes) {
+    if (is_replaced(change)) continue;
     if (has_record(change)) {
       pass.take(*change.fate);
     } else if (change.op == PlanOp::disable) {

@@ -17,7 +17,8 @@ bool same_record(const PersonSource& a, const PersonSource& b) {
 
 /// As the table keeps it; badge and kind belong to the integration.
 bool same_row(const PersonSource& a, const PersonSource& b) {
-  return a.present == b.present && a.rule == b.rule && a.evidence == b.evidence && a.linked == b.linked;
+  return a.present == b.present && a.rule == b.rule && a.evidence == b.evidence && a.linked == b.linked &&
+         a.says == b.says;
 }
 
 /// Net2's ids by their numbers: the shorter is the smaller.
@@ -64,7 +65,8 @@ std::vector<PersonSource> PersonRows::sources(std::string_view person) {
   std::vector<PersonSource> list;
   Statement rows = db_.use(
       "SELECT integration.id, source.external_id, integration.badge, source.present, integration.kind,"
-      " source.rule, source.evidence, source.linked, integration.switch = 'removed'"
+      " source.rule, source.evidence, source.linked, integration.switch = 'removed',"
+      " source.says"
       " FROM person_source AS source JOIN integration ON integration.key = source.integration"
       " WHERE source.person = ?");  // put in order below
   rows.bind(person);
@@ -77,7 +79,8 @@ std::vector<PersonSource> PersonRows::sources(std::string_view person) {
                     .rule = parse_link_rule(rows.text(5)).value_or(LinkRule::created),
                     .evidence = rows.text(6),
                     .linked = from_ms(rows.maybe_integer(7)),
-                    .removed = rows.yes(8)});
+                    .removed = rows.yes(8),
+                    .says = parse_person_type(rows.text(9))});
   }
   put_in_order(list);
   return list;
@@ -143,14 +146,17 @@ bool PersonRows::save_sources(const Person& person) {
     const auto was =
         std::ranges::find_if(stored, [&](const PersonSource& one) { return same_record(one, source); });
     if (was != stored.end() && same_row(*was, source)) continue;
+    std::optional<std::string_view> says;
+    if (source.says) says = to_string(*source.says);
     came_or_went = came_or_went || was == stored.end();
     db_.use(
-           "INSERT INTO person_source (person, integration, external_id, present, rule, evidence, linked)"
-           " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (person, integration, external_id) DO UPDATE SET"
+           "INSERT INTO person_source (person, integration, external_id, present, rule, evidence, linked, "
+           "says)"
+           " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (person, integration, external_id) DO UPDATE SET"
            " present = excluded.present, rule = excluded.rule, evidence = excluded.evidence,"
-           " linked = excluded.linked")
+           " linked = excluded.linked, says = excluded.says")
         .bind(person.id.value(), keys_.make(source.integration), source.external_id.value(), source.present)
-        .bind(to_string(source.rule), source.evidence, to_ms(source.linked))
+        .bind(to_string(source.rule), source.evidence, to_ms(source.linked), says)
         .run();
   }
   return came_or_went;

@@ -20,6 +20,9 @@ std::string described(const std::string& name, const std::vector<std::string>& p
          (effective ? " may enter" : " denied");
 }
 
+/// All records whose id has gone to somebody else: the engine and the model number them differently.
+constexpr std::int64_t formers = -1;
+
 std::string shortened(const std::string& text) {
   return text.size() > 400 ? text.substr(0, 400) + "…" : text;
 }
@@ -34,11 +37,20 @@ std::string in_words(PlanOp op, const std::string& record, const std::string& pe
 
 }  // namespace
 
+/// An id that has gone to somebody else names its former person, who is called otherwise in the model: by
+/// their facts, here.
+std::string claim_text(const std::string& external_id, const PersonFacts& facts) {
+  const auto slash = external_id.find('/');
+  if (slash == std::string::npos) return external_id;
+  return external_id.substr(0, slash) + "/" + facts.first_name + "," + facts.last_name + "," + facts.email;
+}
+
 std::string name_of(const Soul& soul, const Model& model) {
   std::vector<std::string> words;
   words.reserve(soul.claims.size());
   for (const auto& claim : soul.claims) {
-    words.push_back(model.directories[claim.source].settings.id.value() + '/' + claim.external_id);
+    words.push_back(model.directories[claim.source].settings.id.value() + '/' +
+                    claim_text(claim.external_id, soul.facts));
   }
   return joined(std::move(words));
 }
@@ -47,7 +59,7 @@ std::string name_of(const Person& person) {
   std::vector<std::string> words;
   words.reserve(person.sources.size());
   for (const auto& claim : person.sources)
-    words.push_back(claim.integration.value() + '/' + claim.external_id.value());
+    words.push_back(claim.integration.value() + '/' + claim_text(claim.external_id.value(), person.facts));
   return joined(std::move(words));
 }
 
@@ -69,8 +81,8 @@ std::map<PersonId, SoulId> Month::compare_people() {
     std::vector<std::string> presence;
     bool everywhere = true;
     for (const auto& claim : soul.claims) {
-      presence.push_back(model_.directories[claim.source].settings.id.value() + '/' + claim.external_id +
-                         (claim.present ? "+" : "-"));
+      presence.push_back(model_.directories[claim.source].settings.id.value() + '/' +
+                         claim_text(claim.external_id, soul.facts) + (claim.present ? "+" : "-"));
       everywhere = everywhere && claim.present;
     }
     expected.insert(described(name, presence, soul.facts, soul.tracked, everywhere || !soul.tracked));
@@ -82,8 +94,8 @@ std::map<PersonId, SoulId> Month::compare_people() {
     std::vector<std::string> presence;
     presence.reserve(person.sources.size());
     for (const auto& claim : person.sources) {
-      presence.push_back(claim.integration.value() + '/' + claim.external_id.value() +
-                         (claim.present ? "+" : "-"));
+      presence.push_back(claim.integration.value() + '/' +
+                         claim_text(claim.external_id.value(), person.facts) + (claim.present ? "+" : "-"));
     }
     there.insert(described(name, presence, person.facts, person.tracked, person.effective()));
     if (const auto at = by_name.find(name); at != by_name.end()) souls[person.id] = at->second;
@@ -100,9 +112,12 @@ void Month::compare_issues(std::size_t source) {
   };
   std::set<std::string> there;
   std::set<std::string> expected;
-  for (const auto& issue : desks_[source]->issues()) there.insert(in_text(issue.reason, issue.record));
+  for (const auto& issue : desks_[source]->issues()) {
+    const bool former = issue.external_id.find('/') != std::string::npos;
+    there.insert(in_text(issue.reason, former ? std::optional(formers) : issue.record));
+  }
   for (const auto& [reason, record] : model_.directories[source].issues)
-    expected.insert(in_text(reason, record));
+    expected.insert(in_text(reason, record && *record < 0 ? std::optional(formers) : record));
   figures_.issues += expected.size();
   if (there != expected) {
     for (const auto& list : {there, expected}) {
@@ -133,8 +148,9 @@ void Month::compare_plan(std::size_t source, const std::map<PersonId, SoulId>& s
         const std::set<std::string> fields(change.changed.begin(), change.changed.end());
         std::string facts;
         if (change.fate && change.fate->facts)
-          facts = facts_text(*change.fate->facts, change.op == PlanOp::update ? &fields : nullptr);
-        there.insert(in_words(change.op, std::to_string(change.record), person, fields, facts));
+          facts = facts_text(*change.fate->facts, change.op == PlanOp::add ? nullptr : &fields);
+        const auto record = is_replaced(change) ? formers : change.record;
+        there.insert(in_words(change.op, std::to_string(record), person, fields, facts));
       }
       if (changes.size() < page) break;
     }
@@ -145,8 +161,8 @@ void Month::compare_plan(std::size_t source, const std::map<PersonId, SoulId>& s
     for (const auto& change : plan->changes) {
       const auto person = change.soul ? name_of(*model_.souls[static_cast<std::size_t>(*change.soul)], model_)
                                       : std::string();
-      expected.insert(
-          in_words(change.op, std::to_string(change.record), person, change.fields, change.facts));
+      const auto record = change.record < 0 ? formers : change.record;
+      expected.insert(in_words(change.op, std::to_string(record), person, change.fields, change.facts));
     }
   }
   for (const auto* list : {&there, &expected}) {

@@ -77,9 +77,22 @@ Model::Judgement Judge::judge(const std::vector<SourceRecord>& people, bool full
   }
   suspect_mapping(people);
   for (const auto& [reason, record] : result_.issues) {
-    result_.blockers += kind_of(reason) != IssueKind::match ? 1 : 0;
+    if (kind_of(reason) == IssueKind::match) continue;
+    ++result_.blockers;
+    result_.newly_failing = result_.newly_failing || was_in_order(record);
   }
   return std::move(result_);
+}
+
+/// None: all of them.
+bool Judge::was_in_order(std::optional<RecordId> record) const {
+  constexpr SkipReason faults[] = {SkipReason::missing_required_field, SkipReason::invalid_email,
+                                   SkipReason::multiple_groups,        SkipReason::duplicate_pending,
+                                   SkipReason::identity_changed,       SkipReason::operator_skip};
+  if (!record) return true;
+  const auto known = directory_.known.find(*record);
+  if (known == directory_.known.end()) return false;
+  return !known->second.skip || std::ranges::find(faults, *known->second.skip) == std::end(faults);
 }
 
 /// Each pass looks at whoever is new, has changed or waits; a full one at everybody.

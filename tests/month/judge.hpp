@@ -27,7 +27,8 @@ struct Model::Judgement {
   std::set<RecordId> here;     ///< all that the list names
   std::set<RecordId> held;     ///< gone, and perhaps made anew under another id
   std::set<OpenIssue> issues;
-  std::size_t blockers = 0;  ///< errors and duplicates
+  std::size_t blockers = 0;    ///< errors and duplicates
+  bool newly_failing = false;  ///< one of these is about a record that was in order
   bool other_shape = false;
   bool other_server = false;
 };
@@ -41,6 +42,7 @@ class Judge {
   using Judged = Model::Judged;
   struct Lists;
 
+  bool was_in_order(std::optional<RecordId> record) const;
   bool is_news(const SourceRecord& record, bool full) const;
   bool other_server(const std::vector<SourceRecord>& people) const;
   void gather(const std::vector<SourceRecord>& people);

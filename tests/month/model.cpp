@@ -16,6 +16,15 @@ bool found_with_both_sides(IssueReason reason) {
 
 }  // namespace
 
+RecordId former_record(RecordId record, SoulId soul) {
+  return -1 - record_number(std::to_string(record) + '/' + std::to_string(soul));
+}
+
+std::string former_text(const std::string& external_id) {
+  constexpr std::size_t of_person = 26;
+  return external_id + '/' + std::string(of_person, 'x');
+}
+
 Model::Model(std::vector<Integration> integrations) {
   for (auto& settings : integrations) directories.emplace_back().settings = std::move(settings);
 }
@@ -41,8 +50,11 @@ bool Model::pass(std::size_t source, const std::vector<SourceRecord>& people, bo
   }
   if (directory.complete && (judgement.other_shape || judgement.other_server)) {
     auto changes = preview(source, judgement, PlanKind::mapping_change, now);
-    if (!changes.empty()) {
+    const bool failing = judgement.other_shape && judgement.newly_failing;
+    const bool nothing = changes.empty();
+    if (!nothing || failing) {
       wait(PlanKind::mapping_change, std::move(changes));
+      if (nothing) directory.plan.reset();
       return true;
     }
   }
@@ -214,7 +226,8 @@ void Model::take(std::size_t source, const Judged& judged, Instant now) {
                  .external_id = external_id,
                  .present = true,
                  .created = created,
-                 .linked = now};
+                 .linked = now,
+                 .says = judged.reading.facts.person_type};
   };
   std::optional<SoulId> target;
   if (!soul && judged.bond) {
@@ -228,11 +241,7 @@ void Model::take(std::size_t source, const Judged& judged, Instant now) {
       return;
     }
   }
-  if (soul && judged.stranger) {
-    forget_claim(source, *soul, number);
-    auto& former = souls[static_cast<std::size_t>(*soul)];
-    if (former->claims.empty()) former.reset();
-  }
+  if (soul && judged.stranger) lose_id(source, *soul, number, now);
   auto& memory = note(source, judged, std::nullopt, true);
   std::set<std::string> changed;
   if (target) {
@@ -240,6 +249,7 @@ void Model::take(std::size_t source, const Judged& judged, Instant now) {
       forget_claim(source, *target, *judged.bond->other);
       directories[source].known.erase(*judged.bond->other);
     }
+    forget_claim(source, *target, former_record(number, *target));  // the id is theirs again
     souls[static_cast<std::size_t>(*target)]->claims.push_back(claim(false));
     memory.soul = target;
     take_facts(source, *target, judged, changed);
@@ -265,6 +275,10 @@ void Model::take(std::size_t source, const Judged& judged, Instant now) {
 /// The ruling claim's facts count; another that says another type is an issue.
 void Model::take_facts(std::size_t source, SoulId id, const Judged& judged, std::set<std::string>& changed) {
   auto& soul = *souls[static_cast<std::size_t>(id)];
+  for (auto& claim : soul.claims) {
+    if (claim.source == source && claim.record == judged.record->number)
+      claim.says = judged.reading.facts.person_type;
+  }
   const auto& ruler = ruling(soul);
   PersonFacts facts = judged.reading.facts;
   if (ruler.source != source || ruler.record != judged.record->number) {
@@ -279,6 +293,34 @@ void Model::take_facts(std::size_t source, SoulId id, const Judged& judged, std:
   }
   changed = differing(soul.facts, facts);
   soul.facts = facts;
+  for (const auto& claim : soul.claims) {
+    if (claim.source != source && claim.present && claim.says && *claim.says != facts.person_type)
+      found_.insert({IssueReason::type_differs, judged.record->number});
+  }
+}
+
+/// Somebody else has the id now: the record of whoever had it is gone, under another name.
+void Model::lose_id(std::size_t source, SoulId id, RecordId record, Instant now) {
+  auto& directory = directories[source];
+  const bool keep = directory.settings.sync.on_removed == OnRemoved::keep;
+  const auto former = former_record(record, id);
+  forget_claim(source, id, former);  // from an earlier time
+  auto& memory = directory.known[former] = directory.known[record];
+  memory.skip.reset();
+  for (auto& claim : souls[static_cast<std::size_t>(id)]->claims) {
+    if (claim.source != source || claim.record != record) continue;
+    claim.record = former;
+    claim.external_id = former_text(claim.external_id);
+    claim.present = claim.present && keep;
+  }
+  if (keep) {
+    found_.insert({IssueReason::removed_but_kept, former});
+    list(PlanOp::update, former, id, {"sources"}, nullptr);
+    return;
+  }
+  memory.present = false;
+  memory.absent_since = now;
+  list(PlanOp::disable, former, id, {"access"}, nullptr);
 }
 
 /// A record that is not in a complete list.
@@ -360,7 +402,7 @@ void Model::list(PlanOp op, RecordId record, std::optional<SoulId> soul, std::se
   if (listing_ == nullptr) return;
   std::string text;
   if (soul && static_cast<std::size_t>(*soul) >= first_new_) soul.reset();  // nobody knows them yet
-  if (facts != nullptr) text = facts_text(*facts, op == PlanOp::update ? &fields : nullptr);
+  if (facts != nullptr) text = facts_text(*facts, op == PlanOp::add ? nullptr : &fields);
   listing_->insert(
       {.op = op, .record = record, .soul = soul, .fields = std::move(fields), .facts = std::move(text)});
 }

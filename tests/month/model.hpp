@@ -28,6 +28,7 @@ struct Claim {
   bool present = true;
   bool created = false;  ///< the person came with it
   Instant linked{};
+  std::optional<PersonType> says{};  ///< the type that it gave last
 };
 
 /// Somebody in the registry.
@@ -118,6 +119,7 @@ class Model {
   void take(std::size_t source, const Judged& judged, Instant now);
   void take_facts(std::size_t source, SoulId soul, const Judged& judged, std::set<std::string>& changed);
   void depart(std::size_t source, RecordId record, Instant now);
+  void lose_id(std::size_t source, SoulId soul, RecordId record, Instant now);
   void forget_claim(std::size_t source, SoulId soul, RecordId record);
   Memory& note(std::size_t source, const Judged& judged, std::optional<SkipReason> skip, bool accepted);
   bool takes_access(std::size_t source, RecordId record) const;
@@ -135,6 +137,10 @@ class Model {
 
 /// "first_name=Ada|…" of the facts of these names; of all with none given.
 std::string facts_text(const PersonFacts& facts, const std::set<std::string>* only = nullptr);
+/// What somebody's record is called here once somebody else has its id: below 0, as no source's.
+RecordId former_record(RecordId record, SoulId soul);
+/// The engine names the person behind a slash. Here as many others are, for the length counts.
+std::string former_text(const std::string& external_id);
 /// Names of the facts that differ.
 std::set<std::string> differing(const PersonFacts& a, const PersonFacts& b);
 /// All that the outcome of a mapping rests on.

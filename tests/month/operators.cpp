@@ -10,6 +10,15 @@ namespace gatehouse::month {
 using test::ask;
 using test::get;
 
+namespace {
+
+/// Nobody else has it since: the store finds somebody by it.
+bool has_its_id(const Claim& claim) {
+  return claim.record >= 0;
+}
+
+}  // namespace
+
 void Month::visit(std::size_t source) {
   attend(source);
   attend_plan(source);
@@ -170,12 +179,14 @@ void Month::decouple_somebody() {
   std::vector<SoulId> candidates;
   const bool again = chance_.one_in(3);
   for (std::size_t i = 0; i < model_.souls.size(); ++i) {
-    if (model_.souls[i] && model_.souls[i]->tracked != again) candidates.push_back(static_cast<SoulId>(i));
+    if (!model_.souls[i] || model_.souls[i]->tracked == again) continue;
+    if (std::ranges::any_of(model_.souls[i]->claims, has_its_id))
+      candidates.push_back(static_cast<SoulId>(i));
   }
   if (candidates.empty()) return;
   const auto id = chance_.of(candidates);
   auto& soul = *model_.souls[static_cast<std::size_t>(id)];
-  const auto& claim = soul.claims.front();
+  const auto& claim = *std::ranges::find_if(soul.claims, has_its_id);
   const auto found =
       get(world_.store->find_people(settings_[claim.source].id.value() + '/' + claim.external_id));
   if (found.size() != 1)

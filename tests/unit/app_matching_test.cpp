@@ -83,8 +83,13 @@ TEST_CASE("S0-40: an id that was given to somebody else denies the person until 
     CHECK(desk.person(1)->id != former);
     CHECK(desk.person(1)->facts.first_name == "Bo");
     CHECK(desk.person(1)->effective());
-    CHECK(get(desk.world.store->find_people(former.value())).empty());
+    const auto left = get(desk.world.store->find_people(former.value()));
+    REQUIRE(left.size() == 1);
+    CHECK(left[0].facts.first_name == "Ada");
+    CHECK_FALSE(left[0].effective());
     CHECK(desk.issues().empty());
+    CHECK(desk.everybody().size() == 6);
+    CHECK_FALSE(desk.run().run.counts.anything());
   }
   SECTION("the source takes it back") {
     desk.source.at(1) = record(1);

@@ -65,6 +65,7 @@ inline Person known(bool present = true) {
   person.custom_tags = {"vip"};
   person.sources = {source_of("cctv", "7", SourceKind::feed, false),
                     source_of("net2-hq", "7", SourceKind::net2, present)};
+  person.sources.back().says = person.facts.person_type;
   return person;
 }
 

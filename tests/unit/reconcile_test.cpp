@@ -244,7 +244,7 @@ TEST_CASE("S0-40: an id under another name and e-mail denies its person until th
     CHECK(same.person->sources.at(1).present);
     CHECK(same.changed == std::vector<std::string>{"last_name", "access"});
   }
-  SECTION("somebody else is a new person, and the former keeps what is left") {
+  SECTION("somebody else is a new person, and the former is gone from this source") {
     auto found = fate(facts("King"));
     found.stranger = true;
     const auto other = reconcile(pass, before(denied.mirror, denied.person), found, PersonId("NEW"));
@@ -253,14 +253,30 @@ TEST_CASE("S0-40: an id under another name and e-mail denies its person until th
     CHECK(other.person->admin_enabled);
     CHECK(other.person->custom_tags.empty());
     CHECK(other.op == PlanOp::add);
-    REQUIRE(other.left);
-    CHECK(other.left->id == PersonId("P1"));
-    CHECK(other.left->sources.size() == 1);
-    CHECK(other.end == PersonEnd::none);
-    auto alone = *denied.person;
-    alone.sources.erase(alone.sources.begin());
-    const auto last = reconcile(pass, before(denied.mirror, alone), found, PersonId("NEW"));
-    CHECK(last.end == PersonEnd::removed);
+    CHECK(replaces(before(denied.mirror, denied.person), found));
+    const auto left = reconcile_replaced(pass, before(denied.mirror, denied.person), found);
+    REQUIRE(left.person);
+    check_untouched(*left.person);
+    CHECK(left.person->facts == facts());
+    CHECK(left.person->sources.at(1).external_id == ExternalId("7/P1"));
+    CHECK_FALSE(left.person->sources.at(1).present);
+    CHECK(left.end == PersonEnd::disabled);
+    CHECK(left.outcome == Outcome::disabled);
+    CHECK(left.op == PlanOp::disable);
+    REQUIRE(left.mirror);
+    CHECK(left.mirror->external_id == "7/P1");
+    CHECK(left.mirror->name == "Ada Lovelace");
+    CHECK_FALSE(left.mirror->present);
+    CHECK(left.mirror->absent_since == now);  // for on_removed: delete
+    auto keeps = pass;
+    keeps.on_removed = OnRemoved::keep;
+    const auto kept = reconcile_replaced(keeps, before(mirror(), known()), found);
+    REQUIRE(kept.person);
+    CHECK(kept.person->sources.at(1).present);
+    CHECK(kept.mirror->present);
+    CHECK(kept.end == PersonEnd::none);
+    CHECK(kept.op == PlanOp::update);
+    CHECK_FALSE(replaces(before(mirror(), untracked()), found));
   }
 }
 
@@ -284,6 +300,13 @@ TEST_CASE("A link gives a record to the person that was found", "[reconcile]") {
     CHECK(after.person->sources[1].rule == LinkRule::email);
     CHECK(after.person->sources[1].evidence == "ada@example.com");
     CHECK(after.changed == std::vector<std::string>{"last_name", "person_type", "sources"});
+  }
+  SECTION("who has an id back that somebody else had meanwhile has it once") {
+    cloud.sources = {source_of("net2-hq", "7/P9", SourceKind::net2, false)};
+    const auto after = reconcile(pass, {.mirror = {}, .person = {}, .target = cloud}, found, PersonId("NEW"));
+    REQUIRE(after.person);
+    REQUIRE(after.person->sources.size() == 1);
+    CHECK(after.person->sources[0].external_id == ExternalId("7"));
   }
   SECTION("a link made anew takes the place of the former id") {
     cloud.sources = {source_of("net2-hq", "3", SourceKind::net2, false)};
@@ -318,6 +341,25 @@ TEST_CASE("B.2-14: type, site and tags come from the source that rules, and anot
   REQUIRE(after.issues.size() == 1);
   CHECK(after.issues[0].reason == IssueReason::type_differs);
   CHECK(after.issues[0].fields.at("person_type") == "contractor");
+
+  // Whoever speaks first: the source that rules finds what the other has said.
+  CHECK(after.person->sources.at(0).says == PersonType::contractor);
+  const auto ruling = reconcile(pass, before(mirror(), *after.person), fate(facts("King")), {});
+  REQUIRE(ruling.person);
+  CHECK(ruling.person->facts.person_type == PersonType::employee);
+  REQUIRE(ruling.issues.size() == 1);
+  CHECK(ruling.issues[0].reason == IssueReason::type_differs);
+  CHECK(ruling.issues[0].fields.at("person_type") == "contractor");
+  auto agreed = fate(facts("King"));
+  agreed.facts->person_type = PersonType::contractor;
+  CHECK(reconcile(pass, before(mirror(), *after.person), agreed, {}).issues.empty());
+  // Nothing is told of a word that changes nothing, and it is kept.
+  person.sources.at(1).says.reset();
+  const auto noted = reconcile(pass, before(mirror(), person), fate(facts()), {});
+  CHECK_FALSE(noted.outcome);
+  REQUIRE(noted.person);
+  CHECK(noted.person->sources.at(1).says == PersonType::employee);
+  CHECK_FALSE(reconcile(pass, before(noted.mirror, noted.person), fate(facts()), {}).person);
 
   found.facts->person_type = PersonType::employee;
   CHECK(reconcile(feed, before(mirror({}, false), person), found, {}).issues.empty());

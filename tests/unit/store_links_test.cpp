@@ -39,7 +39,8 @@ TEST_CASE("A feed's record joins the person that it is linked to, and says why",
                                        .kind = SourceKind::feed,
                                        .rule = LinkRule::email,
                                        .evidence = "ada@example.com",
-                                       .linked = desk.clock.now()});
+                                       .linked = desk.clock.now(),
+                                       .says = PersonType::employee});
   const auto index = get(desk.store->load_index(feed));
   REQUIRE(index.size() == 1);
   CHECK(index[0].number == record_number("a1"));
@@ -94,17 +95,32 @@ TEST_CASE("A used id that goes to somebody else leaves its former person", "[sto
   CHECK(now.id != ada.id);
   CHECK(now.facts.last_name == "Hopper");
   CHECK(desk.person("hr/a1").id == ada.id);
-  CHECK(desk.person("hr/a1").sources.size() == 1);
-  CHECK(told(*desk.store) == std::vector<std::string>{"gatehouse.person.upserted.v1",
-                                                      "gatehouse.person.upserted.v1",
-                                                      "gatehouse.activity.v1 added"});
+  REQUIRE(desk.person("hr/a1").sources.size() == 2);
+  CHECK_FALSE(desk.person("hr/a1").source_present());
+  CHECK(told(*desk.store) ==
+        std::vector<std::string>{"gatehouse.person.disabled.v1", "gatehouse.activity.v1 disabled",
+                                 "gatehouse.person.upserted.v1", "gatehouse.activity.v1 added"});
+  CHECK(get(desk.store->removals_since(hq, Instant{})) == 0);  // an operator's word, or a plan
   settle_all(*desk.store);
 
-  SECTION("who is removed where nothing else speaks for them") {
+  SECTION("who stays, denied, where nothing else speaks for them") {
     grace.facts->last_name = "King";
     get(desk.store->apply(pass({grace})));
-    CHECK(get(desk.store->count_people()).total == 2);
-    CHECK(told(*desk.store).at(0) == "gatehouse.person.removed.v1");
+    CHECK(get(desk.store->count_people()).total == 3);
+    CHECK(told(*desk.store).at(0) == "gatehouse.person.disabled.v1");
+  }
+  SECTION("who is deleted after the time that on_removed: delete gives") {
+    grace.facts->last_name = "King";
+    get(desk.store->apply(pass({grace})));
+    settle_all(*desk.store);
+    DirectoryCommit commit = pass({});
+    commit.on_removed = OnRemoved::erase;
+    commit.erased = get(desk.store->gone_before(hq, Instant::max()));
+    REQUIRE(commit.erased.size() == 2);
+    get(desk.store->apply(commit));
+    CHECK(get(desk.store->find_people(now.id.value())).empty());
+    CHECK(desk.person("hr/a1").id == ada.id);  // whom another source has
+    CHECK(desk.person("net2-hq/7").facts.last_name == "King");
   }
 }
 

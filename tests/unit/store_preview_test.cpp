@@ -39,7 +39,9 @@ std::vector<std::string> registry_of(Store& store) {
   for (const auto& person : get(store.list_people({}, {"", 1000})).rows) {
     std::ostringstream text;
     for (const auto& source : person.sources) {
-      text << source.integration.value() << '/' << source.external_id.value() << ' ' << source.present << ' '
+      // former_id() names a person, who has another id in each store.
+      const auto& id = source.external_id.value();
+      text << source.integration.value() << '/' << id.substr(0, id.find('/')) << ' ' << source.present << ' '
            << to_string(source.rule) << ' ' << source.evidence << ' '
            << format_utc(source.linked.value_or(Instant{})) << "; ";
     }
@@ -88,7 +90,7 @@ std::vector<std::string> done_in(Store& store, const RunId& run) {
 std::vector<std::string> promised(const std::vector<PlanChange>& changes) {
   std::vector<std::string> promised;
   for (const auto& change : changes) {
-    const bool lost = !change.fate && change.op != PlanOp::disable;
+    const bool lost = !change.fate && change.op != PlanOp::disable && !is_replaced(change);
     std::string_view word = "updated";
     if (change.op == PlanOp::add) word = "added";
     if (change.op == PlanOp::disable) word = "disabled";

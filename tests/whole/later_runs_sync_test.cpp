@@ -130,6 +130,7 @@ TEST_CASE("S0-40: the same id with another name and e-mail is denied until someb
   REQUIRE(house.polled(2));
   CHECK(house.tellings("person.disabled") == 1);
   const auto number = text_at(issue, "id");
+  std::size_t people = 3;
 
   SECTION("the same person: the id and everything that hangs on it stays") {
     CHECK(house.refusal({"issue", "fix", number, "--set", "person=same"}).empty());
@@ -143,16 +144,21 @@ TEST_CASE("S0-40: the same id with another name and e-mail is denied until someb
     house.net2.change_person(id, R"({"firstName":"Eve","lastName":"Third","email":"eve@example.org"})");
     CHECK_FALSE(house.issue_about(id, "identity_changed").empty());
   }
-  SECTION("somebody else: a new person, and the former one goes") {
+  SECTION("somebody else: a new person, and the former one ends as on_removed says") {
     CHECK(house.refusal({"issue", "fix", number, "--set", "person=new"}).empty());
     REQUIRE(house.told("person.upserted", 4));
-    REQUIRE(house.told("person.removed", 1));
+    REQUIRE(house.told("person.disabled", 2));
     const auto now = house.person(key_of(id));
     CHECK(now.at("id") != before.at("id"));
     CHECK(text_at(now, "first_name") == "Mallory");
-    CHECK(house.person(text_at(before, "id")).empty());
-    CHECK(text_at(data_of(house.recorder.ledger(), "person.removed").at(0), "person_id") ==
-          text_at(before, "id"));
+    const auto former = house.person(text_at(before, "id"));
+    CHECK(text_at(former, "first_name") == text_at(before, "first_name"));
+    CHECK_FALSE(flag_at(at(former, "access"), "source_present"));
+    const auto told = data_of(house.recorder.ledger(), "person.disabled").at(1);
+    CHECK(text_at(told, "person_id") == text_at(before, "id"));
+    CHECK(text_at(told, "reason") == "removed_at_source");
+    CHECK(house.tellings("person.removed") == 0);
+    people = 4;
   }
   SECTION("the source takes it back: all is as it was") {
     house.net2.change_person(id,
@@ -161,7 +167,7 @@ TEST_CASE("S0-40: the same id with another name and e-mail is denied until someb
     CHECK(house.no_issues());
     CHECK(flag_at(at(house.person(key_of(id)), "access"), "effective"));
   }
-  CHECK(house.people().size() == 3);
+  CHECK(house.people().size() == people);
   CHECK(lines(house.recorder.ledger().broken()).empty());
 }
 

@@ -169,8 +169,9 @@ TEST_CASE("S1-8: another server at a known address takes nobody's access and bri
   CHECK(lines(house.recorder.ledger().broken()).empty());
 }
 
-TEST_CASE("S1-8, S0-40: another server's people, once confirmed, are new people, and the former ones go",
-          "[sync][match]") {
+TEST_CASE(
+    "S1-8, S0-40: another server's people, once confirmed, are new people, and the former ones are denied",
+    "[sync][match]") {
   SyncHouse house;
   house.add_staff(24);
   house.start_and_import();
@@ -184,14 +185,21 @@ TEST_CASE("S1-8, S0-40: another server's people, once confirmed, are new people,
   }
   house.net2.act("people", json::serialize(json::object{{"edit", strangers}}));
   const auto plan = house.plan_of_kind("mapping_change");
+  CHECK(number_at(plan, "count") == 48);
+  std::size_t disabled = 0;
+  for (const auto& change : house.changes(plan)) disabled += text_at(change, "op") == "disable" ? 1 : 0;
+  CHECK(disabled == 24);
   const auto applied = house.apply(plan);
   INFO(applied.out << applied.err << text(plan));
   REQUIRE(applied.status == 0);
   REQUIRE(house.told("person.upserted", 48));
-  REQUIRE(house.told("person.removed", 24));
+  REQUIRE(house.told("person.disabled", 24));
+  CHECK(house.tellings("person.removed") == 0);
   CHECK(house.becomes("active"));
   CHECK(house.people({"--access", "yes"}).size() == 24);
-  CHECK(house.person(text_at(former, "id")).empty());
+  const auto left = house.person(text_at(former, "id"));
+  CHECK(text_at(left, "first_name") == text_at(former, "first_name"));
+  CHECK_FALSE(flag_at(at(left, "access"), "effective"));
   CHECK(house.person(key_of(house.staff().at(0))).at("id") != former.at("id"));
   CHECK(lines(house.recorder.ledger().broken()).empty());
 }
