@@ -17,6 +17,10 @@ void count_change(SyncCounts& counts, PlanOp op) {
   counts.removed += op == PlanOp::remove ? 1 : 0;
 }
 
+std::string what_is_open(const SyncCounts& counts) {
+  return std::to_string(counts.errors) + '/' + std::to_string(counts.duplicates);
+}
+
 }  // namespace
 
 /// What a plan of a kind lists, as the store would do it now.
@@ -138,9 +142,8 @@ Task<Result<PassReport>> DirectorySync::draft(Passing& pass) {
     if (!plan) co_return plan.error();
     report.plan = std::move(*plan);
   }
-  auto told =
-      co_await tell_once(pass, report.run.phase + (report.plan ? report.plan->token : std::string()) +
-                                   std::to_string(counts.errors) + '/' + std::to_string(counts.duplicates));
+  auto told = co_await tell_once(
+      pass, report.run.phase + (report.plan ? report.plan->token : std::string()) + what_is_open(counts));
   if (!told) co_return told.error();
   co_return std::move(report);
 }
@@ -150,14 +153,17 @@ Task<Result<bool>> DirectorySync::waits_for_plan(Passing& pass) {
   auto& report = pass.report;
   auto plan = co_await keep_plan(pass, PlanKind::mapping_change);
   if (!plan) co_return plan.error();
-  if (!*plan) co_return false;
+  // What does not fail any more changes people: a plan lists them then.
+  const bool failing = !pass.same_mapping && pass.evaluation.newly_failing != 0;
+  if (!*plan && !failing) co_return false;
   auto dropped = co_await plans_.drop(PlanKind::guard);  // it rests on the mapping as it was
   if (!dropped) co_return dropped.error();
   report.plan = std::move(*plan);
   report.end = pass.other_server ? PassEnd::other_server : PassEnd::reimport;
-  report.run.phase = "review";
+  const auto& counts = report.run.counts;
+  report.run.phase = report.plan ? "review" : counts.errors != 0 ? "errors" : "duplicates";
   report.run.outcome = "draft";
-  auto told = co_await tell_once(pass, report.plan->token);
+  auto told = co_await tell_once(pass, report.plan ? report.plan->token : what_is_open(counts));
   if (!told) co_return told.error();
   co_return true;
 }

@@ -45,10 +45,7 @@ class Judge {
     for (const auto& candidate : candidates_) result_.verdicts.push_back(judge_one(candidate));
     suspect_the_mapping(result_.issues, in_scope(), given_.mapping, given_.integration.id, given_.now);
     spend_words();
-    for (const auto& issue : result_.issues) {
-      result_.errors += kind_of(issue.reason) == IssueKind::error ? 1 : 0;
-      result_.duplicates += kind_of(issue.reason) == IssueKind::duplicate ? 1 : 0;
-    }
+    count_issues(given_.index, result_);
     return std::move(result_);
   }
 
@@ -133,11 +130,13 @@ class Judge {
     const auto* before = known_as(candidate);
     if (before != nullptr && is_in_doubt(candidate, *before, verdict)) return verdict;
     if (!candidate.sound()) {
-      if (left_out) verdict.skip = SkipReason::operator_skip;
-      // In contract.md §5's order only `out_of_scope` of the mapping's own reasons comes behind the mode.
-      if (candidate.skip == SkipReason::out_of_scope && excluded(candidate))
-        verdict.skip = SkipReason::excluded_by_mode;
-      if (candidate.in_mapped_group && !left_out) report_error(candidate);
+      // In contract.md §5's order only `out_of_scope` of the mapping's own reasons comes behind these two; an
+      // error that was left out is settled.
+      const bool behind = candidate.skip == SkipReason::out_of_scope;
+      auto error = error_about(candidate);
+      if (behind && excluded(candidate)) verdict.skip = SkipReason::excluded_by_mode;
+      if (left_out && (behind || error)) verdict.skip = SkipReason::operator_skip;
+      if (error && !left_out) result_.issues.push_back(std::move(*error));
       verdict.leaves = candidate.linked && candidate.skip == SkipReason::group_not_mapped;
       return verdict;
     }
@@ -338,10 +337,9 @@ class Judge {
     return true;
   }
 
-  void report_error(const Candidate& candidate) {
-    const auto whole = mapped(candidate);
-    auto issue = error_of(whole, issue_about(candidate, IssueReason::invalid_email));
-    if (issue) result_.issues.push_back(std::move(*issue));
+  std::optional<Issue> error_about(const Candidate& candidate) const {
+    if (!candidate.in_mapped_group) return std::nullopt;
+    return error_of(mapped(candidate), issue_about(candidate, IssueReason::invalid_email));
   }
 
   /// Records of the snapshot that the mapping means to import.

@@ -51,6 +51,9 @@ struct Evaluation {
   std::vector<std::int64_t> held_back;
   std::uint64_t errors = 0;  ///< open ones; a suspect mapping is one
   std::uint64_t duplicates = 0;
+  /// Of these, those about records that were in order before, and a suspect mapping: where the mapping has
+  /// changed, it may be why.
+  std::uint64_t newly_failing = 0;
 };
 
 /// Has a person, and the mirror keeps as whom it was last applied.
@@ -60,6 +63,9 @@ bool knows_identity(const IndexedRecord& record);
 bool needs_registry(const RecordPack& changed, const RecordIndex& index);
 
 Evaluation evaluate(const Evidence& evidence);
+
+/// Sums up the issues. `index`: what was known before.
+void count_issues(const RecordIndex& index, Evaluation& evaluation);
 
 /// The fate of one of the changed records, by its verdict.
 RecordFate fate_of(const Evidence& evidence, const Evaluation& evaluation, const Verdict& verdict);

@@ -3,6 +3,23 @@
 #include "daemon/core/evaluation.hpp"
 
 namespace gatehouse {
+namespace {
+
+/// Told as an error or a duplicate, and perhaps left out for that.
+bool is_fault(std::optional<SkipReason> skip) {
+  return skip == SkipReason::missing_required_field || skip == SkipReason::invalid_email ||
+         skip == SkipReason::multiple_groups || skip == SkipReason::duplicate_pending ||
+         skip == SkipReason::identity_changed || skip == SkipReason::operator_skip;
+}
+
+/// Of no record: about the integration as a whole.
+bool was_in_order(const RecordIndex& index, std::optional<std::int64_t> record) {
+  if (!record) return true;
+  const auto known = index.find(*record);
+  return known && !is_fault(index.at(*known).skip);
+}
+
+}  // namespace
 
 bool knows_identity(const IndexedRecord& record) {
   return record.imported && record.keys.name != 0;
@@ -15,6 +32,16 @@ bool needs_registry(const RecordPack& changed, const RecordIndex& index) {
     needed = needed || !at || !knows_identity(index.at(*at));
   });
   return needed;
+}
+
+void count_issues(const RecordIndex& index, Evaluation& evaluation) {
+  for (const auto& issue : evaluation.issues) {
+    const bool error = kind_of(issue.reason) == IssueKind::error;
+    const bool duplicate = kind_of(issue.reason) == IssueKind::duplicate;
+    evaluation.errors += error ? 1 : 0;
+    evaluation.duplicates += duplicate ? 1 : 0;
+    evaluation.newly_failing += (error || duplicate) && was_in_order(index, issue.record) ? 1 : 0;
+  }
 }
 
 RecordFate fate_of(const Evidence& evidence, const Evaluation& evaluation, const Verdict& verdict) {

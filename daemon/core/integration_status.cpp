@@ -149,7 +149,9 @@ StateAndReason judge(const IntegrationFacts& facts) {
   if (facts.reimport) {
     return {.state = IntegrationState::reimport_pending,
             .detail = "the mapping has changed; everything stays as it was until its plan is applied",
-            .hint = "gatehouse plan list, then plan show and plan apply"};
+            .hint =
+                "gatehouse plan list, then plan show and plan apply; where none is listed, gatehouse issue "
+                "list: records fail under the new mapping"};
   }
   if (!facts.automatic || facts.switched == Switch::paused) {
     return {.state = IntegrationState::paused,

@@ -99,6 +99,7 @@ TEST_CASE("S0-7: a group that was forgotten is mapped later, by the same integra
 TEST_CASE("A mapping that changes nothing for anybody is taken over as it is", "[sync][plans]") {
   SyncDesk desk;
   desk.people(1, 30);
+  desk.source.people.push_back(somebody(99, "", "Nameless", "n@example.com"));  // failed before, too
   desk.run();
   desk.integration.sync.groups.push_back({"Nobody", PersonType::contractor});
   desk.begin();
@@ -107,6 +108,40 @@ TEST_CASE("A mapping that changes nothing for anybody is taken over as it is", "
   CHECK(desk.plans().empty());
   desk.people(1, 31);
   CHECK(desk.run().run.counts.added == 1);
+}
+
+TEST_CASE("S1-8: a mapping under which records fail is not taken over before somebody has read its plan",
+          "[sync][plans]") {
+  SyncDesk desk;
+  desk.people(1, 12);
+  desk.source.people.push_back(somebody(13, "", "Nameless", "n@example.com"));
+  desk.run();
+  CHECK(desk.reason(13) == IssueReason::missing_required_field);
+  SECTION("while most fail") {
+    for (auto& person : desk.source.people) person.values[2] = "London";
+  }
+  SECTION("while one fails") {
+    desk.source.at(5).values[2] = "London";
+  }
+  desk.integration.sync.fields[FieldTarget::email] = "custom:Town";
+  desk.begin();
+  for (int pass = 0; pass < 2; ++pass) {
+    const auto report = desk.run();
+    CHECK(report.end == PassEnd::reimport);
+    CHECK_FALSE(report.plan);
+    CHECK(report.run.phase == "errors");
+    CHECK(report.run.counts.errors == 2);
+    desk.begin();  // nor after a restart
+  }
+  for (auto& person : desk.source.people)
+    person.values[2] = "town" + std::to_string(person.number) + "@example.com";
+  const auto report = desk.run();
+  CHECK(report.end == PassEnd::reimport);
+  REQUIRE(report.plan);
+  CHECK(report.plan->count == 12);
+  CHECK(desk.person(1)->facts.email == "ada1@example.com");
+  desk.apply(report.plan->id);
+  CHECK(desk.person(1)->facts.email == "town1@example.com");
 }
 
 TEST_CASE("Names that read differently under another mapping are no strangers", "[sync][plans]") {
@@ -145,14 +180,23 @@ TEST_CASE("S1-8: another server's people are recognised, left alone, and wait as
     CHECK(report.end == PassEnd::other_server);
     REQUIRE(report.plan);
     CHECK(report.plan->kind == PlanKind::mapping_change);
-    CHECK(report.plan->count == 30);
+    CHECK(report.plan->count == 60);  // each who comes, and each whose id they take
+    const auto listed = desk.listed(report.plan->id);
+    CHECK(std::ranges::count(listed, "add 1") == 1);
+    CHECK(std::ranges::count(listed, "disable 1") == 1);
     CHECK(desk.person(1)->id == before);
     CHECK(desk.person(1)->facts.first_name == "Ada");
     CHECK(desk.issues().empty());
     desk.apply(report.plan->id);
     CHECK(desk.person(1)->id != before);
     CHECK(desk.person(1)->facts.first_name == "Bo");
-    CHECK(desk.everybody().size() == 30);
+    CHECK(desk.everybody().size() == 60);
+    CHECK(desk.present().size() == 30);
+    const auto left = get(desk.world.store->find_people(before.value()));
+    REQUIRE(left.size() == 1);
+    CHECK_FALSE(left[0].effective());
+    CHECK(desk.sync->last_complete()->counts.disabled == 30);
+    CHECK_FALSE(desk.run().run.counts.anything());
   }
   SECTION("under other ids") {
     desk.source.people.clear();

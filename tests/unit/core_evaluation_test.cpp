@@ -223,6 +223,15 @@ TEST_CASE("B.2-9: one reason a record, in the contract's order", "[evaluation]")
   record.values[2] = "none";
   that.judge();
   CHECK(that.skip(1) == SkipReason::invalid_email);
+  CHECK(that.result.errors == 1);
+  that.say(1, Kind::skip);
+  that.judge();
+  CHECK(that.skip(1) == SkipReason::operator_skip);
+  CHECK(that.result.errors == 0);  // S0-34: what is left out is settled
+  record.values[2] = "ada@example.com";
+  record.department = "Nowhere";
+  that.judge();
+  CHECK(that.skip(1) == SkipReason::group_not_mapped);
   CHECK(that.skip(2) == SkipReason::excluded_by_mode);
 }
 

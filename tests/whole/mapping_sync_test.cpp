@@ -66,6 +66,35 @@ TEST_CASE(
   CHECK(lines(house.recorder.ledger().broken()).empty());
 }
 
+TEST_CASE("S0-25: a mapping under which records fail waits, and so does all that it would change",
+          "[sync][mapping]") {
+  SyncHouse house;
+  house.add_staff(3);
+  house.start_and_import();
+  REQUIRE(house.told("person.upserted", 3));
+  const auto& staff = house.staff();
+  const auto former = house.person(key_of(staff.at(0)));
+  const auto live_in = [&](const auto& town_of) {
+    for (const int id : staff)
+      house.net2.change_person(id, R"({"customFields":[{"id":3,"value":")" + town_of(id) + R"("}]})");
+  };
+  live_in([](int) { return std::string("London"); });
+  house.edit("custom:Email", "custom:Town");
+  REQUIRE(house.reload().empty());
+  REQUIRE(house.becomes("reimport_pending"));
+  CHECK_FALSE(house.issues().empty());
+  CHECK(house.no_plan("mapping_change"));
+  live_in([](int id) { return "town" + std::to_string(id) + "@example.org"; });
+  const auto plan = house.plan_of_kind("mapping_change");
+  CHECK(number_at(plan, "count") == 3);
+  CHECK(text_at(house.person(key_of(staff.at(0))), "email") == text_at(former, "email"));
+  CHECK(house.tellings("person.upserted") == 3);
+  REQUIRE(house.refusal({"plan", "apply", text_at(plan, "plan"), "--confirm", "3"}).empty());
+  REQUIRE(house.told("person.upserted", 6));
+  CHECK(house.becomes("active"));
+  CHECK(lines(house.recorder.ledger().broken()).empty());
+}
+
 TEST_CASE("S0-12, S1-9: another name of the integration changes the badge and nothing else",
           "[sync][mapping]") {
   SyncHouse house;
