@@ -212,7 +212,8 @@ IntegrationStatus SourceLink::status() const {
   facts.switched = switched_;
   const bool net2 = settings_.kind == IntegrationKind::net2;
   facts.authenticated_once = !net2;
-  if (unready_) facts.people_fault = Error{net2 ? Errc::unauthenticated : unready_->code, unready_->detail};
+  if (unready_)
+    facts.people_fault = Error{net2 ? Errc::unauthenticated : Errc::unreachable, unready_->detail};
   IntegrationStatus status;
   status.id = settings_.id.value();
   status.name = settings_.name;

@@ -38,7 +38,7 @@ class FeedDirectory final : public PeopleSource {
   Task<Result<bool>> take_next();
 
   /// The current snapshot in the order of the file, checked whole once more. Errc::not_found where there is
-  /// none.
+  /// none yet, Errc::malformed where somebody has removed or changed it.
   Task<Result<PeopleRead>> read_people(PeopleQuery query, RecordSink& sink) override;
 
   /// True where something may be there to take, false after `limit`. A cancelled coroutine leaves by asio's

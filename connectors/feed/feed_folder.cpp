@@ -335,7 +335,7 @@ Result<FileHandle> FeedFolder::open_current() const {
       ::openat(done_.handle().get(), current_->c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   const std::string place = "feed snapshot done/" + shown_name(*current_);
   if (!file && errno == ENOENT) {
-    return Error{Errc::storage, place + " has been removed; put a snapshot into the directory again"};
+    return Error{Errc::malformed, place + " has been removed; put a snapshot into the directory again"};
   }
   if (!file) return system_error(place + ": open it", errno);
   struct stat status{};

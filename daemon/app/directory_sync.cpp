@@ -124,10 +124,10 @@ Task<Result<void>> DirectorySync::read(Passing& pass) {
   pass.report.run.counts.seen = read->seen;
   pass.report.took = read->took;
   if (read->seen == 0 && index_.present() != 0) {
-    co_return Error{Errc::malformed,
+    co_return Error{Errc::incomplete,
                     "the source answered with an empty list of people where there were " +
                         std::to_string(index_.present()) +
-                        ": nothing was changed; check the operator's rights and the database of the source"};
+                        ": nothing was changed"};
   }
   pass.same_mapping = !last_shape_ || *last_shape_ == mapping_.shape;
   // Under another mapping all names may read differently without anybody being somebody else.

@@ -39,17 +39,24 @@ class FeedIntegration {
  private:
   PeopleSync::Parts people_parts();
   Task<void> inlet_loop(Pulse& pulse);
+  Task<void> until_read();
   std::optional<Error> fault() const;
+  /// The part of fault() that lies in a snapshot: the last good one stays in force.
+  std::optional<Error> fault_of_a_file() const;
   StateAndReason judge_now() const;
+  bool has_one_in_force() const;
+  std::string hint_for_file() const;
   void judge_again();
 
   const Integration settings_;
   Parts parts_;
+  Wakeup read_bell_;  ///< a pass has ended, or people are read by hand from now on
   PeopleSync people_;
   std::optional<Error> broken_;  ///< the last file was, and none has been good since; or the directory is
   std::uint64_t taken_ = 0;      ///< snapshots that have come
   std::uint64_t read_ = 0;       ///< those that had come when the last pass began to read
-  std::uint64_t proved_ = 0;     ///< those that an applied pass has read
+  std::optional<std::uint64_t> ended_;  ///< likewise, of the last pass that ended; none: none since the start
+  std::uint64_t proved_ = 0;            ///< those that an applied pass has read
   StateAndReason judged_;
 };
 

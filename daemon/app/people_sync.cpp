@@ -47,7 +47,8 @@ Task<void> PeopleSync::loop(Pulse& /*pulse*/) {
       continue;
     }
     const auto now = parts_.clock.uptime();
-    if (ready && now >= due_) {
+    if (ready && (wanted_ || now >= due_)) {
+      wanted_ = false;
       const auto wait = co_await one_round();
       due_ = parts_.clock.uptime() + wait;
       continue;
@@ -125,8 +126,10 @@ Task<Result<PassReport>> PeopleSync::pass(PassAsk ask) {
   const auto trigger = ask.trigger;
   const bool full = ask.full;
   const bool journaled = !ask.dry_run && !ask.apply && settings_.mode == IntegrationMode::apply;
+  const bool for_all = !ask.dry_run && !for_a_plan;
   if (same) report = co_await sync_.run(std::move(ask));
-  if (!report && journaled) co_await sync_.tell_failure(trigger, started, report.error());
+  if (!report && journaled && !is_nothing_yet(report.error()))
+    co_await sync_.tell_failure(trigger, started, report.error());
   if (report && parts_.exporter != nullptr) {
     auto exported = co_await export_after(std::move(*report), std::move(to_net2));
     report = std::move(exported);
@@ -136,7 +139,13 @@ Task<Result<PassReport>> PeopleSync::pass(PassAsk ask) {
   joined_.reset();
   note(report, for_a_plan && same.ok(), full);
   *joined = report;
+  if (for_all && parts_.ended) parts_.ended();
   co_return report;
+}
+
+/// A feed into which no snapshot was ever put: no run of it has failed.
+bool PeopleSync::is_nothing_yet(const Error& error) const {
+  return settings_.kind == IntegrationKind::feed && error.code == Errc::not_found;
 }
 
 /// Cloud people into the source, as the pass has left both sides.
@@ -165,7 +174,8 @@ Task<Result<PassReport>> PeopleSync::export_after(PassReport report, std::option
 }
 
 void PeopleSync::note(const Result<PassReport>& report, bool for_a_plan, bool full) {
-  if (!report || report->end != PassEnd::computed_only)
+  const bool nothing_yet = !report && is_nothing_yet(report.error());
+  if (!nothing_yet && (!report || report->end != PassEnd::computed_only))
     count(parts_.tallies, &Tallies::runs, settings_.id.value(),
           report ? report->run.outcome.value_or("complete") : "failed");
   if (!report) {

@@ -48,6 +48,8 @@ class PeopleSync {
     std::function<void(bool full)> passed{};
     /// A complete read was applied; `at`: the end of that read. May be empty.
     std::function<void(Uptime at)> proved{};
+    /// A pass over everybody has ended, or failed; no dry run, and no plan. May be empty.
+    std::function<void()> ended{};
     Tallies* tallies = nullptr;
   };
   /// What the status of the integration rests on.
@@ -77,7 +79,10 @@ class PeopleSync {
     bell_.ring();
   }
   /// Reads now, without waiting for the next poll.
-  void ring() { bell_.ring(); }
+  void ring() {
+    wanted_ = true;
+    bell_.ring();
+  }
 
   const IntegrationId& id() const { return settings_.id; }
   const Integration& settings() const { return settings_; }
@@ -97,6 +102,7 @@ class PeopleSync {
  private:
   Task<Result<PassReport>> pass(PassAsk ask);
   Task<Result<PassReport>> export_after(PassReport report, std::optional<Plan> plan);
+  bool is_nothing_yet(const Error& error) const;
   Task<bool> prepare();
   Task<Duration> one_round();
   Instant next_full() const;
@@ -118,6 +124,7 @@ class PeopleSync {
   bool paused_ = false;
   std::optional<Instant> full_made_;  ///< the last that the schedule set off, however it ended
   Uptime due_{};                      ///< of the next pass
+  bool wanted_ = false;               ///< at once
 };
 
 }  // namespace gatehouse

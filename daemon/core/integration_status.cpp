@@ -36,7 +36,8 @@ std::string hint_for(Errc code) {
     case Errc::malformed:
       return "check that url is the Local API's address and port (8443), and that Net2 is healthy";
     case Errc::incomplete:
-      return "nothing was changed; it is read again by itself";
+      return "nothing was changed, and it is read again by itself; if it stays so, check the operator's "
+             "rights and the database of Net2";
     case Errc::invalid:
       return "mend the configuration and reload it";
     case Errc::storage:

@@ -395,8 +395,11 @@ std::vector<Finding> integration_findings(const Integration& integration, const 
                         : "so it was asked for, or it waits for somebody to decide";
       return {std::move(finding)};
     case IntegrationState::pending:
-    case IntegrationState::importing:
     case IntegrationState::active:
+      // A feed's last snapshot was refused, and the one before it goes on being in force.
+      if (!judged.detail.empty()) return {std::move(finding)};
+      [[fallthrough]];
+    case IntegrationState::importing:
       return {};
   }
   return {};

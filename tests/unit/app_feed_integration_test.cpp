@@ -68,6 +68,7 @@ class FeedDesk {
                                           .issues = *world.store,
                                           .plans = *world.store,
                                           .people = *world.store,
+                                          .turn = world.turn,
                                           .clock = world.clock,
                                           .alerts = alerts,
                                           .zone = *zone,
@@ -104,6 +105,7 @@ class FeedDesk {
   }
   IntegrationState state() const { return integration->status().judged.state; }
   std::string detail() const { return integration->status().judged.detail; }
+  std::string hint() const { return integration->status().judged.hint; }
   std::vector<std::string> told() {
     bool done = false;
     boost::asio::co_spawn(io, alerts.tell(), [&](std::exception_ptr) { done = true; });
@@ -152,6 +154,7 @@ TEST_CASE("S2-4: a feed of which nothing has come yet is pending, which is no fa
   REQUIRE(desk.becomes([&] { return desk.source.reads > 0 && !desk.source.fault; }));
   CHECK(desk.rests_in(IntegrationState::pending));
   CHECK(desk.told().empty());
+  CHECK(waiting(*desk.world.store, Lane::people).empty());  // no run has failed either
 }
 
 TEST_CASE("S2-4: refused files make way for the next at once, and are not asked for in a circle", "[feed]") {
@@ -159,13 +162,15 @@ TEST_CASE("S2-4: refused files make way for the next at once, and are not asked 
   REQUIRE(desk.rests_in(IntegrationState::active));
   const int before = desk.takes;
   desk.answer({broken_line, wrong_count, broken_line});
-  REQUIRE(desk.rests_in(IntegrationState::issues));
-  CHECK(desk.waits == 1);  // not one for each: that would be half a minute
+  REQUIRE(desk.rests_in(IntegrationState::active));  // the last good one is in force; no record waits
+  CHECK(desk.waits == 1);                            // not one for each: that would be half a minute
   CHECK(desk.takes == before + 4);
   CHECK(desk.detail() == "line 3 of x.jsonl");
   desk.answer({});
-  CHECK(desk.rests_in(IntegrationState::issues));  // until a good one has come
+  CHECK(desk.rests_in(IntegrationState::active));
+  CHECK(desk.detail() == "line 3 of x.jsonl");  // until a good one has come
   desk.answer({true});
+  CHECK(desk.becomes([&] { return desk.detail().empty(); }));
   CHECK(desk.rests_in(IntegrationState::active));
   CHECK(desk.told() == std::vector<std::string>{"raised line 3 of x.jsonl", "over line 3 of x.jsonl"});
 }
@@ -175,7 +180,8 @@ TEST_CASE("S2-4: trouble with a feed's directory is over by itself", "[feed]") {
   REQUIRE(desk.rests_in(IntegrationState::active));
   for (int i = 0; i < 3; ++i) {
     desk.answer({no_directory});
-    REQUIRE(desk.rests_in(IntegrationState::issues));
+    REQUIRE(desk.rests_in(IntegrationState::unreachable));
+    CHECK(desk.detail() == "no directory");
     CHECK(desk.waits == 1);  // tried again after a wait only
   }
   desk.answer({});
@@ -186,11 +192,59 @@ TEST_CASE("S2-4: trouble with a feed's directory is over by itself", "[feed]") {
 TEST_CASE("S2-4: a taken snapshot that cannot be read is a fault, too", "[feed]") {
   FeedDesk desk;
   REQUIRE(desk.rests_in(IntegrationState::active));
-  desk.source.fault = Error{Errc::storage, "done/x.jsonl has been removed"};
+  desk.source.fault = Error{Errc::malformed, "done/x.jsonl has been removed"};
   desk.answer({true});
-  REQUIRE(desk.becomes([&] { return desk.state() == IntegrationState::issues; }));
+  REQUIRE(desk.becomes([&] { return !desk.detail().empty(); }));
+  CHECK(desk.state() == IntegrationState::active);
   CHECK_THAT(desk.detail(), Catch::Contains("done/x.jsonl has been removed"));
+  CHECK_THAT(desk.hint(), Catch::StartsWith("the last good snapshot stays in force"));
   CHECK(desk.told().size() == 1);
+}
+
+TEST_CASE("S2-4: a snapshot of nobody where there were people is refused, with a hint for a feed", "[feed]") {
+  FeedDesk desk;
+  REQUIRE(desk.rests_in(IntegrationState::active));
+  desk.source.people.clear();
+  desk.answer({true});
+  REQUIRE(desk.becomes([&] { return !desk.detail().empty(); }));
+  CHECK(desk.state() == IntegrationState::active);
+  CHECK_THAT(desk.detail(), Catch::Contains("an empty list of people"));
+  CHECK_THAT(desk.hint(), Catch::StartsWith("the last good snapshot stays in force"));
+  CHECK(desk.integration->status().people == 1);
+}
+
+TEST_CASE("S2-4: each snapshot has its own pass before the next one is taken", "[feed]") {
+  FeedDesk desk;
+  REQUIRE(desk.rests_in(IntegrationState::active));
+  Wakeup gate(desk.io.get_executor());
+  desk.source.gate = &gate;
+  const auto begun = desk.source.begun;
+  const auto takes = desk.takes;
+  desk.answer({true, true, true});
+  for (int one = 1; one <= 3; ++one) {
+    REQUIRE(desk.becomes([&] { return desk.source.begun == begun + one; }));
+    CHECK(desk.takes == takes + one);
+    if (one == 2) desk.source.fault = Error{Errc::malformed, "done/x.jsonl has been changed"};  // goes on
+    gate.ring();
+  }
+  CHECK(desk.becomes([&] { return desk.takes == takes + 4; }));
+  CHECK(desk.proved.size() == 2);
+}
+
+TEST_CASE("S2-4: what an earlier daemon had taken is read before anything is taken", "[feed]") {
+  FeedDesk desk;
+  Wakeup gate(desk.io.get_executor());
+  desk.source.gate = &gate;
+  REQUIRE(desk.becomes([&] { return desk.source.begun == 1; }));
+  CHECK(desk.takes == 0);
+  SECTION("unless passes are made by hand") {
+    desk.integration->people().set_paused(true);
+  }
+  SECTION("then they are") {
+    gate.ring();
+  }
+  CHECK(desk.becomes([&] { return desk.takes == 1; }));
+  gate.ring();
 }
 
 TEST_CASE("D-3: a snapshot proves the copy current as of the read that took it in, and an old one nothing",
@@ -207,7 +261,7 @@ TEST_CASE("D-3: a snapshot proves the copy current as of the read that took it i
   desk.integration->people().ring();
   REQUIRE(desk.becomes([&] { return desk.source.begun == before + 1; }));
   desk.answer({true});
-  REQUIRE(desk.becomes([&] { return desk.answers.empty() && desk.waits > 0; }));
+  REQUIRE(desk.becomes([&] { return desk.answers.empty(); }));
   gate.ring();
   REQUIRE(desk.becomes([&] { return desk.source.begun == before + 2; }));
   CHECK(desk.proved.size() == 1);

@@ -329,7 +329,7 @@ TEST_CASE("What a running integration says is a fault, or a note where somebody 
     status.judged = {.state = state, .detail = "detail", .hint = std::move(hint)};
     return integration_findings(net2_hq(), status);
   };
-  CHECK(said(IntegrationState::active).empty());
+  CHECK(said(IntegrationState::active)[0].severity == Severity::fault);  // a feed's file was refused
   CHECK(said(IntegrationState::importing).empty());
   CHECK(said(IntegrationState::unreachable)[0].code == "net2.link");
   CHECK(said(IntegrationState::issues, "look")[0].severity == Severity::fault);

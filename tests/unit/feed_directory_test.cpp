@@ -206,7 +206,7 @@ TEST_CASE("A removed snapshot is missed after a restart, and none before it take
   test::TakenPeople people;
   const auto read = bench.run(bench.feed->read_people({}, people));
   REQUIRE_FALSE(read);
-  CHECK(read.error().code == Errc::storage);
+  CHECK(read.error().code == Errc::malformed);
   CHECK_THAT(read.error().detail, Contains("done/b.jsonl has been removed"));
   // Without the mark the newest is the best guess.
   std::filesystem::remove(bench.path / ".current");
@@ -271,7 +271,7 @@ TEST_CASE("A snapshot that somebody has damaged in done is not half read", "[fee
   std::filesystem::remove_all(bench.path / "done");
   read = bench.run(bench.feed->read_people({}, people));
   REQUIRE_FALSE(read);
-  CHECK(read.error().code == Errc::storage);
+  CHECK(read.error().code == Errc::malformed);
   CHECK_THAT(read.error().detail, Contains("has been removed"));
 }
 

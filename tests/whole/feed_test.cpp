@@ -111,6 +111,13 @@ std::ptrdiff_t alerts(const Ledger& ledger, const std::string& state) {
   });
 }
 
+/// Runs of the feed that were told.
+std::ptrdiff_t feed_runs(const Ledger& ledger) {
+  const auto all = ledger.of("sync");
+  return std::ranges::count_if(
+      all, [](const Fact& fact) { return text_at(fact.data(), "integration") == "cctv"; });
+}
+
 /// Reasons of those left out, by their ids.
 std::map<std::string, std::string> skipped(const Ledger& ledger) {
   std::map<std::string, std::string> out;
@@ -213,7 +220,8 @@ TEST_CASE("S2-4: a snapshot that is not whole changes nothing, and its writer is
     REQUIRE(house.gets("failed/wrong.jsonl.why"));
     CHECK(fs::is_symlink(house.folder / "failed/wrong.jsonl"));
   }
-  REQUIRE(house.feed_becomes("issues"));
+  REQUIRE(eventually(20s, [&] { return !text_at(house.gateway.integration("cctv"), "detail").empty(); }));
+  CHECK(house.gateway.state("cctv") == "active");  // no record waits for anybody
   CHECK_FALSE(house.has("wrong.jsonl"));
   CHECK(house.has("failed/wrong.jsonl"));
   const auto now = house.gateway.integration("cctv");
@@ -230,6 +238,30 @@ TEST_CASE("S2-4: a snapshot that is not whole changes nothing, and its writer is
   CHECK(house.feed_becomes("active"));
   CHECK(house.recorder.ask(upserts) == 3);
   CHECK(house.recorder.ask([](const Ledger& ledger) { return alerts(ledger, "raised"); }) == 1);
+  CHECK(lines(house.recorder.ledger().broken()).empty());
+}
+
+TEST_CASE("S2-4: snapshots that wait together each have their run, in order of time and name", "[feed]") {
+  FeedHouse house;
+  house.start_and_import();
+  CHECK(house.recorder.ask([](const Ledger& ledger) { return feed_runs(ledger); }) == 0);
+  house.put("people.jsonl", {ada});
+  REQUIRE(house.recorder.wait(20s, [](const Ledger& ledger) { return upserts(ledger) == 1; }));
+  house.gateway.kill();
+  house.put("z.jsonl", {ada, ben});
+  house.put("k2.jsonl", {ada, {"c-4", "Dot", "dot@example.com"}});
+  house.put("k1.jsonl", {ada, cid});
+  const auto now = fs::last_write_time(house.folder / "z.jsonl");
+  fs::last_write_time(house.folder / "z.jsonl", now - 100s);
+  for (const char* name : {"k1.jsonl", "k2.jsonl"}) fs::last_write_time(house.folder / name, now - 50s);
+  house.gateway.start();
+  REQUIRE(house.recorder.wait(20s, [](const Ledger& ledger) {
+    return upserts(ledger) == 4 && ledger.count("person.disabled") == 2;
+  }));
+  std::vector<std::string> came;
+  for (const auto& person : upserted(house.recorder.ledger())) came.push_back(text_at(person, "first_name"));
+  CHECK(came == std::vector<std::string>{"Ada", "Ben", "Cid", "Dot"});
+  CHECK(house.gets("done/k2.jsonl"));
   CHECK(lines(house.recorder.ledger().broken()).empty());
 }
 
