@@ -103,7 +103,7 @@ policy:
   CHECK(house.reason() == "access_disabled");
   // Nobody, and nothing that is configured.
   CHECK(deep(house.call("person.set", {{"person", "01JNOBODY"}, {"tracked", false}}), "error.code") ==
-        "bad_args");
+        "not_found");
   const json::object nowhere{{"door", "net2-hq/1"}};
   CHECK(deep(house.call("person.set", {{"person", person}, {"grants", json::array{nowhere}}}),
              "error.code") == "bad_args");
