@@ -213,8 +213,8 @@ Task<Result<std::string>> RosterDesk::take(Put put) {
     auto result = co_await take_change(std::move(put));
     co_return result;
   }
-  auto result = co_await take_batch(std::move(put));
   if (put.args.batch != 0 && !snapshot_.continues(put.args)) co_return mismatch(put.args);
+  auto result = co_await take_batch(std::move(put));
   co_return result;
 }
 
