@@ -359,8 +359,8 @@ GatewayState Daemon::state() const {
   config_->describe(state);
   state.certificates = certificates_->ending();
   state.certificate_ends = certificates_->ends();
-  for (const auto& source : sources_->all()) {
-    state.integrations.push_back(source->status());
+  for (const auto& integration : base_.settings.integrations) {
+    state.integrations.push_back(sources_->status_of(integration.id));
   }
   state.people = access_->desk().book().size();
   state.doors = doors().size();

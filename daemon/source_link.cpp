@@ -168,6 +168,7 @@ SourceLink::~SourceLink() = default;
 bool SourceLink::current() const {
   if (unready_) return false;
   if (!adapters_) return true;
+  if (status().judged.state == IntegrationState::unauthenticated) return false;
   auto now = read_credentials(settings_.net2);
   return now && hash_of(*now) == secrets_;
 }

@@ -50,7 +50,8 @@ class SourceLink {
   void start(Switch switched);
   Task<void> stop() { return loops_.stop(); }
 
-  /// Whether it runs with the secrets as they are now; false too where they could not be read.
+  /// Whether it runs with the secrets as they are now; false too where they could not be read, and where the
+  /// server refuses them: then who reloads wants them tried anew.
   bool current() const;
   const Integration& settings() const { return settings_; }
   const std::vector<SiteId>& all_sites() const { return all_sites_; }

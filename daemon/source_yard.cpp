@@ -73,9 +73,16 @@ IntegrationStatus SourceYard::status_of(const IntegrationId& id) const {
   for (const auto& source : sources_) {
     if (source->settings().id == id) return source->status();
   }
-  IntegrationStatus unknown;
-  unknown.id = id.value();
-  return unknown;
+  IntegrationStatus waiting;
+  waiting.id = id.value();
+  const auto* settings = configured(id);
+  if (settings == nullptr) return waiting;
+  IntegrationFacts facts;
+  facts.enabled = settings->enabled;
+  waiting.name = settings->name;
+  waiting.kind = settings->kind == IntegrationKind::net2 ? "net2" : "feed";
+  waiting.judged = judge(facts);
+  return waiting;
 }
 
 Task<void> SourceYard::send_off(std::vector<std::unique_ptr<SourceLink>>::iterator source) {

@@ -1,6 +1,7 @@
 #include "daemon/app/net2_integration.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace gatehouse {
 namespace {
@@ -13,6 +14,9 @@ constexpr Duration between_polls = milliseconds(20);      ///< however often the
 constexpr Duration after_empty_bell = milliseconds(150);  ///< the row may come a moment after the push
 constexpr Duration doors_anew = minutes(10);
 constexpr Duration alert_after = seconds(30);  ///< a short restart of Net2 is no alarm
+/// Without an answer for so long, one is asked for: with the silence that is allowed then, a server that has
+/// gone is told within ten seconds (contract §5), however seldom it is polled.
+constexpr Duration quiet_at_most = seconds(3);
 
 bool is_fine(IntegrationState state) {
   return state == IntegrationState::active || state == IntegrationState::disabled ||
@@ -37,7 +41,8 @@ Net2Integration::Net2Integration(Integration settings, const std::vector<SiteId>
                .witness = parts_.witness}),
       people_(settings_, all_sites, people_parts()),
       events_bell_(parts_.executor),
-      doors_bell_(parts_.executor) {
+      doors_bell_(parts_.executor),
+      back_again_(parts_.executor) {
   facts_.enabled = settings_.enabled;
   facts_.automatic = settings_.automatic;
   facts_.staging = settings_.mode == IntegrationMode::staging;
@@ -58,7 +63,9 @@ PeopleSync::Parts Net2Integration::people_parts() {
 void Net2Integration::start(TaskGroup& loops) {
   if (!settings_.enabled) return;
   const auto name = [&](std::string_view what) { return settings_.id.value() + ' ' + std::string(what); };
+  heard_at_ = parts_.clock.uptime();
   loops.start(name("people"), [this](Pulse& pulse) { return people_.loop(pulse); });
+  loops.start(name("contact"), [this](Pulse& pulse) { return contact_loop(pulse); });
   if (facts_.staging) return;  // staging computes people and sends nothing: no events, no doors
   loops.start(name("events"), [this](Pulse& pulse) { return events_loop(pulse); });
   loops.start(name("doors"), [this](Pulse& pulse) { return doors_loop(pulse); });
@@ -76,13 +83,14 @@ Task<void> Net2Integration::events_loop(Pulse& pulse) {
       const auto& error = report.error();
       note(facts_.events_fault, error);
       const auto wait = retry.next(error);
-      co_await pause(wait);
+      co_await back_again_.wait(wait);
       events_bell_.hush();
       continue;
     }
     retry.reset();
     events_read_ = parts_.clock.uptime();
     facts_.authenticated_once = true;
+    heard();
     note(facts_.events_fault, std::nullopt);
     if (report->more) continue;
     co_await pause(between_polls);
@@ -122,6 +130,7 @@ Task<void> Net2Integration::doors_loop(Pulse& pulse) {
       list_again = parts_.clock.uptime() + doors_anew;
     }
     auto read = co_await read_doors_once();
+    if (read) heard();
     note(facts_.doors_fault, read ? std::nullopt : std::optional(read.error()));
     if (read) retry.reset();
     if (read) facts_.authenticated_once = true;
@@ -129,6 +138,33 @@ Task<void> Net2Integration::doors_loop(Pulse& pulse) {
     co_await pause(milliseconds(100));  // a door that opens pushes several times
     co_await doors_bell_.wait(wait);
   }
+}
+
+Task<void> Net2Integration::contact_loop(Pulse& /*pulse*/) {
+  for (;;) {
+    const Duration quiet = parts_.clock.uptime() - heard_at_;
+    if (quiet < quiet_at_most) {
+      co_await pause(quiet_at_most - quiet);
+      continue;
+    }
+    auto doors = co_await parts_.source.read_doors();  // the smallest that every Net2 has
+    if (!doors) {
+      note(facts_.contact_fault, within("ask for a sign of life", doors.error()));
+      co_await pause(quiet_at_most);
+      continue;
+    }
+    heard();
+    judge_again();
+  }
+}
+
+/// An answer came as it should. Where a sign of life had failed before, all is tried again at once.
+void Net2Integration::heard() {
+  heard_at_ = parts_.clock.uptime();
+  if (!std::exchange(facts_.contact_fault, std::nullopt)) return;
+  back_again_.ring();
+  doors_bell_.ring();
+  if (facts_.people_fault) people_.ring();
 }
 
 Task<void> Net2Integration::live_loop(Pulse& pulse) {
@@ -197,7 +233,8 @@ void Net2Integration::judge_again() {
     parts_.log.write(is_fine(judged_.state) ? Level::info : Level::warning, line,
                      {{"INTEGRATION", settings_.id.value()}, {"STATUS", to_string(judged_.state)}});
   }
-  if (told_anew) parts_.status_changed();
+  // An alert that is due only now goes out with the state.
+  if (told_anew || parts_.alerts.untold()) parts_.status_changed();
 }
 
 void Net2Integration::tell_alert(const StateAndReason& judged) {

@@ -1,5 +1,6 @@
 #pragma once
-// One Net2 server as the gateway lives with it: four loops (events, people, doors, live feed) and one status.
+// One Net2 server as the gateway lives with it: four loops (events, people, doors, live feed), one that asks
+// for a sign of life where these are slow, and one status.
 
 #include <functional>
 #include <map>
@@ -56,9 +57,11 @@ class Net2Integration final : public LiveListener {
   Task<void> events_loop(Pulse& pulse);
   Task<void> doors_loop(Pulse& pulse);
   Task<void> live_loop(Pulse& pulse);
+  Task<void> contact_loop(Pulse& pulse);
 
   Task<Result<void>> read_doors_once();
   PeopleSync::Parts people_parts();
+  void heard();
   void note(std::optional<Error>& fault, std::optional<Error> now);
   void judge_again();
   void tell_alert(const StateAndReason& judged);
@@ -70,12 +73,14 @@ class Net2Integration final : public LiveListener {
   PeopleSync people_;
   Wakeup events_bell_;
   Wakeup doors_bell_;
+  Wakeup back_again_;  ///< the server answers after it did not: the events are tried at once
 
   IntegrationFacts facts_;
   StateAndReason judged_;
   std::optional<Uptime> faulty_since_;
   bool live_ = false;
   std::optional<Uptime> events_read_;
+  Uptime heard_at_{};  ///< the last answer as it should be
   std::map<Net2DoorId, DoorStatus> statuses_;
 };
 

@@ -15,13 +15,19 @@ bool no_answer(Errc code) {
   return code == Errc::unreachable || code == Errc::timeout || code == Errc::tls || code == Errc::busy;
 }
 
+/// Something answers what everybody may ask, and it is not Net2.
+bool no_net2(Errc code) {
+  return code == Errc::malformed || code == Errc::not_found || code == Errc::incomplete;
+}
+
 std::string hint_for(Errc code) {
   switch (code) {
     case Errc::unauthenticated:
       return "check the operator's name and password, and that client_id is the name of the licence file "
              "without .lic";
     case Errc::mfa_required:
-      return "use a Net2 operator without multi-factor authentication";
+      return "use a Net2 operator without multi-factor authentication; nobody signs in until the "
+             "configuration is reloaded or the integration resumed";
     case Errc::forbidden:
       return "give the operator the role System engineer in Net2";
     case Errc::tls:
@@ -74,7 +80,7 @@ std::optional<Switch> parse_switch(std::string_view text) {
 }
 
 bool has_fault(const IntegrationFacts& facts) {
-  return facts.events_fault || facts.people_fault || facts.doors_fault;
+  return facts.events_fault || facts.people_fault || facts.doors_fault || facts.contact_fault;
 }
 
 StateAndReason judge(const IntegrationFacts& facts) {
@@ -92,7 +98,7 @@ StateAndReason judge(const IntegrationFacts& facts) {
             .detail = "removed, though its block is still in the configuration",
             .hint = "take the block out of the configuration; gatehouse integration resume takes it up anew"};
   }
-  const std::array faults{&facts.events_fault, &facts.doors_fault, &facts.people_fault};
+  const std::array faults{&facts.events_fault, &facts.contact_fault, &facts.doors_fault, &facts.people_fault};
   if (facts.other_server) {
     return {
         .state = IntegrationState::reimport_pending,
@@ -106,10 +112,8 @@ StateAndReason judge(const IntegrationFacts& facts) {
   for (const auto* error : faults) {
     if (*error && no_answer((*error)->code)) return fault(IntegrationState::unreachable, **error);
   }
-  if (facts.events_fault &&
-      (facts.events_fault->code == Errc::malformed || facts.events_fault->code == Errc::not_found ||
-       facts.events_fault->code == Errc::incomplete)) {
-    return fault(IntegrationState::unreachable, *facts.events_fault);
+  for (const auto* error : {&facts.events_fault, &facts.contact_fault}) {
+    if (*error && no_net2((*error)->code)) return fault(IntegrationState::unreachable, **error);
   }
   if (!facts.authenticated_once) {
     return {.state = IntegrationState::pending,

@@ -54,6 +54,7 @@ struct IntegrationFacts {
   std::optional<Error> events_fault;  ///< of the last read of events, while it has not come through again
   std::optional<Error> people_fault;  ///< likewise of people
   std::optional<Error> doors_fault;
+  std::optional<Error> contact_fault;  ///< of the last sign of life that was asked for while all polls rest
 };
 
 /// Whether something does not answer as it should, apart from records that wait for a decision.

@@ -326,10 +326,15 @@ TEST_CASE("An integration's state is its worst trouble", "[status]") {
   CHECK(state() == IntegrationState::issues);
   facts.doors_fault = Error{Errc::timeout, "silent"};
   CHECK(state() == IntegrationState::unreachable);
+  facts.doors_fault.reset();
+  facts.contact_fault = Error{Errc::busy, "502"};
+  CHECK(state() == IntegrationState::unreachable);
+  CHECK(has_fault(facts));
   facts.people_fault = Error{Errc::unauthenticated, "who"};
   CHECK(state() == IntegrationState::unauthenticated);
   facts.other_server = true;
   CHECK(state() == IntegrationState::reimport_pending);
+  CHECK(judge(facts).detail.ends_with("its people cannot be read: who"));
   facts.enabled = false;
   CHECK(state() == IntegrationState::disabled);
 }

@@ -65,6 +65,15 @@ TEST_CASE("A reload takes a good file and keeps the last good one against a bad 
   CHECK(lines(house.recorder.ledger().broken()).empty());
 }
 
+TEST_CASE("No state leaves out an integration, not even the first", "[life]") {
+  House house({.people = 5, .doors = 1});
+  house.start_and_import();
+  REQUIRE(house.recorder.wait(10s, [](const Ledger& ledger) { return ledger.count("state") >= 2; }));
+  for (const auto& fact : house.recorder.ledger().of("state")) {
+    CHECK(fact.data().at("integrations").as_array().size() == 1);
+  }
+}
+
 TEST_CASE("SIGTERM ends the daemon within three seconds, with a farewell", "[life]") {
   House house({.people = 20, .doors = 2});
   house.start_and_import();

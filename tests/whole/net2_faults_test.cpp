@@ -79,6 +79,23 @@ TEST_CASE("A bad day of Net2 is told truly and passes without loss", "[net2]") {
   }
 }
 
+TEST_CASE("A server that has gone is told within ten seconds, however seldom it is polled", "[net2]") {
+  const bool live = GENERATE(true, false);
+  const auto* rule = GENERATE(R"({"kind":"silence"})", R"({"kind":"502"})", R"({"kind":"black_hole"})");
+  DYNAMIC_SECTION((live ? "with" : "without") << " a live feed, " << rule) {
+    House house({.people = 5, .doors = 2, .sim_arguments = {"--plain"}});
+    house.gateway.site().poll = std::string("{people: 10m, events: 60s, doors: 60s, live: ") +
+                                (live ? "true" : "false") + ", events_from: now}";
+    house.gateway.write_config();
+    house.gateway.start();
+    REQUIRE(house.state_becomes("active"));
+    house.net2.fault(rule);
+    CHECK(house.state_becomes("unreachable", 10s));
+    house.net2.clear_faults();
+    CHECK(house.state_becomes("active", 30s));
+  }
+}
+
 TEST_CASE("An empty body where there were people removes nobody", "[net2][people]") {
   const auto* kind = GENERATE("empty", "empty_list");
   DYNAMIC_SECTION(kind) {
@@ -144,7 +161,13 @@ TEST_CASE("A wrong password and multi-factor authentication are named as what th
     REQUIRE(house.state_becomes("unauthenticated", 15s));
     CHECK(house.gateway.log().find("multi-factor") != std::string::npos);
     house.net2.set(R"({"mfa":false})");
-    CHECK(house.state_becomes("active", 60s));
+    const auto* again = GENERATE("resume", "reload");
+    INFO(again);
+    if (std::string(again) == "resume")
+      CHECK(house.gateway.ask({"integration", "resume", "net2-hq"}).status == 0);
+    else
+      CHECK(house.gateway.ask({"config", "reload"}).status == 0);
+    CHECK(house.state_becomes("active", 20s));
   }
 }
 
