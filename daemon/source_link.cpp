@@ -32,6 +32,15 @@ const TextFold& unicode_fold() {
   return fold;
 }
 
+/// While another server answers at the address: whatever its doors are called, they are not those we know.
+class NobodysDoors final : public DoorControl {
+ public:
+  Task<DoorAnswer> command(DoorOrder /*order*/) override {
+    co_return DoorAnswer{DoorCommandState::failed,
+                         "another Net2 server answers at this address: see gatehouse integration list"};
+  }
+};
+
 }  // namespace
 
 struct SourceLink::Net2 {
@@ -126,6 +135,7 @@ void SourceLink::make_net2() {
                                                                .clock = parts_.clock,
                                                                .log = parts_.log,
                                                                .alerts = parts_.alerts,
+                                                               .audit = parts_.audit,
                                                                .board = parts_.board,
                                                                .news = parts_.news,
                                                                .status_changed = parts_.status_changed,
@@ -181,6 +191,7 @@ PeopleSync* SourceLink::people() {
 
 std::shared_ptr<DoorControl> SourceLink::doors() {
   if (switched_ == Switch::off || switched_ == Switch::removed || !net2_) return nullptr;
+  if (net2_->other_server()) return std::make_shared<NobodysDoors>();
   return {adapters_, &adapters_->source->doors()};
 }
 

@@ -28,6 +28,7 @@ class SourceLink {
     PersonStore& people;
     RegistryTurn& turn;
     ExportStore& exports;
+    AuditStore& audit;
     std::shared_ptr<const TimeZone> zone;  ///< the gateway's
     bool tell_issues = true;
     std::string feeds;  ///< where feeds without a directory of their own lie, one folder each

@@ -38,6 +38,7 @@ Task<void> SourceYard::proceed() {
                                                        .people = parts_.store,
                                                        .turn = parts_.turn,
                                                        .exports = parts_.store,
+                                                       .audit = parts_.store,
                                                        .zone = *zone,
                                                        .tell_issues = parts_.settings.notify.sync_issues,
                                                        .feeds = parts_.feeds,

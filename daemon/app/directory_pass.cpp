@@ -39,17 +39,19 @@ void Snapshot::take(SourceRecord&& record) {
   bool known_erased = false;
   if (const auto at = index_.find(record.number)) {
     seen_[*at] = true;
-    ++known_;
     const auto& before = index_.at(*at);
+    const bool ours = before.present && before.imported;
+    met_.records_back += before.present ? 1 : 0;
+    met_.people_back += ours ? 1 : 0;
     const bool settled = before.present && !before.unsettled && !waits_for_others(before.skip);
     if (!full_ && settled && before.fingerprint == fingerprint(record, mapping_.seed)) return;
     imported = before.imported;
     known_erased = before.present && before.skip == SkipReason::erased;
-    if (before.imported && before.keys.name != 0) {
+    if (ours && before.keys.name != 0) {
       const auto keys = map_record(record, mapping_).fate.keys;
       const bool renamed = before.keys.name != keys.name;
-      renamed_ += renamed ? 1 : 0;
-      others_ += renamed && before.keys.email != keys.email ? 1 : 0;
+      met_.people_renamed += renamed ? 1 : 0;
+      met_.people_changed += renamed && before.keys.email != keys.email ? 1 : 0;
     }
   }
   // Whoever has a person here was not erased, or no longer as that person.
@@ -64,16 +66,6 @@ void Snapshot::see_all_but(const std::vector<std::int64_t>& absent) {
     const auto& known = index_.at(i);
     seen_[i] = seen_[i] || (known.present && !std::ranges::binary_search(absent, known.number));
   }
-}
-
-bool Snapshot::strangers() const {
-  constexpr std::size_t few = 5;
-  constexpr std::size_t many = 20;
-  if (index_.present() < few) return false;
-  if (known_ == 0) return true;
-  // Among few people several may marry, or somebody mend the names; with other e-mails they are others.
-  if (index_.present() < many) return others_ * 2 > known_ && others_ > 2;
-  return renamed_ * 2 > known_;
 }
 
 FateQueue::FateQueue(const DirectorySync::Passing& pass, Which which) : pass_(pass), which_(which) {

@@ -10,6 +10,7 @@
 
 #include "daemon/app/directory_sync.hpp"
 #include "daemon/app/task.hpp"
+#include "daemon/core/acquaintance.hpp"
 #include "daemon/core/evaluation.hpp"
 #include "daemon/core/record_pack.hpp"
 #include "daemon/core/tombstones.hpp"
@@ -42,7 +43,8 @@ class Snapshot final : public RecordSink {
         tombstones_(std::move(known.tombstones)),
         integration_(std::move(known.integration)),
         full_(full),
-        seen_(index_.size(), false) {}
+        seen_(index_.size(), false),
+        met_{.records = index_.present(), .people = index_.people()} {}
 
   void take(SourceRecord&& record) override;
   /// Of a source that tells only what has changed: all that is known and present is there still, but for
@@ -57,8 +59,8 @@ class Snapshot final : public RecordSink {
     std::string external_id;  ///< SourceRecord::external_id
   };
   const std::vector<ErasedRecord>& erased() const { return erased_; }
-  /// Known ids under mostly other names, or none of the known ids at all: another server's people.
-  bool strangers() const;
+  /// Of those that we know: who is there, and as whom.
+  const Met& met() const { return met_; }
 
  private:
   bool is_erased(const SourceRecord& record) const;
@@ -71,9 +73,7 @@ class Snapshot final : public RecordSink {
   std::vector<bool> seen_;
   RecordPack changed_;
   std::vector<ErasedRecord> erased_;
-  std::size_t known_ = 0;
-  std::size_t renamed_ = 0;  ///< under another name
-  std::size_t others_ = 0;   ///< under another name and another e-mail
+  Met met_;
 };
 
 struct DirectorySync::Passing {

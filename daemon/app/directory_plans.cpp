@@ -119,7 +119,9 @@ Task<Result<std::optional<Plan>>> DirectorySync::keep_plan(Passing& pass, PlanKi
   wanted.kind = kind;
   wanted.basis = mapping_.shape;
   wanted.run = pass.report.run.id;
-  auto plan = co_await plans_.keep(std::move(wanted), listing, plan_life, kind == PlanKind::first_sync);
+  // Another server waits for somebody's word even where that would change nothing for anybody.
+  const bool empty_too = kind == PlanKind::first_sync || (pass.other_server && pass.ask.other_doors);
+  auto plan = co_await plans_.keep(std::move(wanted), listing, plan_life, empty_too);
   co_return plan;
 }
 
@@ -148,7 +150,8 @@ Task<Result<PassReport>> DirectorySync::draft(Passing& pass) {
   co_return std::move(report);
 }
 
-/// A changed mapping, or another server's people: false where that changes nothing for anybody.
+/// A changed mapping, or another server: false where that changes nothing for anybody, and there is no doubt
+/// left whose people these are.
 Task<Result<bool>> DirectorySync::waits_for_plan(Passing& pass) {
   auto& report = pass.report;
   auto plan = co_await keep_plan(pass, PlanKind::mapping_change);
@@ -209,6 +212,7 @@ Task<Result<PassReport>> DirectorySync::confirm(Passing& pass) {
   auto done = co_await carry_out(plan, run);
   if (!done) co_return done.error();
   pass.report.plan = plan;
+  pass.report.same_source = true;
   pass.report.run = last_complete_.value_or(run);
   co_return std::move(pass.report);
 }

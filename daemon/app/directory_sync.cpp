@@ -130,8 +130,18 @@ Task<Result<void>> DirectorySync::read(Passing& pass) {
                         ": nothing was changed"};
   }
   pass.same_mapping = !last_shape_ || *last_shape_ == mapping_.shape;
-  // Under another mapping all names may read differently without anybody being somebody else.
-  pass.other_server = pass.same_mapping && pass.snapshot.strangers();
+  if (parts_.after_read) {
+    auto same = co_await parts_.after_read();
+    if (!same) co_return same.error();
+  }
+  // Where nothing was ever taken over nobody can be confused with anybody. Under another mapping all names
+  // may read differently without anybody being somebody else.
+  const auto& met = pass.snapshot.met();
+  const bool known = last_complete_ || met.people != 0;
+  const bool strangers = pass.same_mapping && are_strangers(met);
+  const bool vouched_for = pass.same_mapping && are_the_same(met);
+  pass.other_server = known && (strangers || (pass.ask.other_doors && !vouched_for));
+  pass.report.same_source = !pass.other_server;
   co_return Result<void>{};
 }
 
@@ -189,10 +199,11 @@ bool DirectorySync::computes_only(const Passing& pass) const {
 }
 
 PlanKind DirectorySync::kind_due(const Passing& pass) const {
+  if (pass.other_server) return PlanKind::mapping_change;
   if (!last_complete_) {
     return mapping_.rules.first == FirstSync::confirm ? PlanKind::first_sync : PlanKind::guard;
   }
-  return !pass.same_mapping || pass.other_server ? PlanKind::mapping_change : PlanKind::guard;
+  return pass.same_mapping ? PlanKind::guard : PlanKind::mapping_change;
 }
 
 // --- from a judgement to the registry

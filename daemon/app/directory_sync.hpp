@@ -35,6 +35,7 @@ struct PassAsk {
   bool full = false;          ///< every record is looked at anew, changed or not
   bool dry_run = false;       ///< nothing is written, and `changes` says what would be
   std::optional<Plan> apply;  ///< carry this out, if the snapshot still gives the same
+  bool other_doors = false;   ///< of those that we know none is there: only its people can vouch for it
 };
 
 struct PassReport {
@@ -45,6 +46,7 @@ struct PassReport {
   std::vector<PlanChange> changes;  ///< of a dry run
   std::optional<Plan> plan;         ///< the one that waits, or was carried out
   bool issues_changed = false;      ///< the set of open issues is another than before
+  bool same_source = true;          ///< so say its people, or whoever has confirmed them
 };
 
 class FateQueue;
@@ -63,6 +65,8 @@ class DirectorySync {
     boost::asio::any_io_executor worker;
     std::function<void()> news;
     std::function<void(std::string_view phase, std::uint64_t done, std::uint64_t all)> progress;
+    /// Was it the same source to the end of the read? May be empty.
+    std::function<Task<Result<void>>()> after_read{};
   };
 
   DirectorySync(Integration integration, Mapping mapping, Parts parts);

@@ -14,6 +14,9 @@ namespace {
 constexpr std::size_t page_size = 1000;
 constexpr Duration numbering_every = std::chrono::seconds(5);  ///< where the last event cannot be read again
 
+/// For the people of what may be another database; alarms wait no longer.
+constexpr Duration people_patience = std::chrono::seconds(10);
+
 /// All ids that a page settles, ascending: a row that cannot be read is done with, too, and must not be read
 /// again and again in front of those behind it.
 std::vector<Net2EventId> ids_of(const EventPage& page) {
@@ -46,7 +49,7 @@ Task<Result<PollReport>> EventPoller::poll() {
   auto report = co_await read_and_keep();
   if (!report) {
     if (!failing_since_) failing_since_ = began;
-  } else if (!report->more) {
+  } else if (!report->more && !report->held) {
     failing_since_.reset();
     behind_ = false;
   }
@@ -60,6 +63,7 @@ Task<Result<PollReport>> EventPoller::read_and_keep() {
     auto loaded = co_await load();
     if (!loaded) co_return loaded.error();
   }
+  if (people_awaited()) co_return PollReport{.held = true, .last_at = cursor_->last_at};
   // The last known event is read again with those after it: it tells whether the ids still mean the same.
   EventQuery query{.after = window_.low(), .since = cursor_->last_at, .limit = page_size};
   if (last_readable_ && window_.high().value() > 0)
@@ -81,9 +85,13 @@ Task<Result<PollReport>> EventPoller::read_and_keep() {
   }
   auto stands = co_await numbering_stands(last);
   if (!stands) co_return stands.error();
-  if (!*stands) {
+  const auto takeovers = parts_.identity.takeovers();
+  const bool taken_over = takeovers_ != takeovers;
+  if (!*stands || taken_over) {
     auto begun = co_await begin_generation();
     if (!begun) co_return begun.error();
+    takeovers_ = takeovers;
+    if (!taken_over) parts_.identity.doubt_people();  // perhaps it is another database
     co_return PollReport{.fresh = 0, .more = true, .last_at = cursor_->last_at};
   }
   auto committed = co_await commit(std::move(*page));
@@ -202,6 +210,16 @@ Task<Result<void>> EventPoller::begin_generation() {
   co_return Result<void>{};
 }
 
+bool EventPoller::people_awaited() {
+  const auto now = parts_.clock.uptime();
+  if (parts_.identity.people() != ServerIdentity::People::unsure) {
+    unsure_since_.reset();
+    return false;
+  }
+  if (!unsure_since_) unsure_since_ = now;
+  return now - *unsure_since_ < people_patience;
+}
+
 Task<Result<PollReport>> EventPoller::commit(EventPage page) {
   PollReport report;
   const auto now = parts_.clock.now();
@@ -228,6 +246,7 @@ Task<Result<PollReport>> EventPoller::commit(EventPage page) {
     commit.events.push_back({.event = std::move(event), .catch_up = catch_up});
   }
 
+  commit.nameless = parts_.identity.people() != ServerIdentity::People::known;
   if (parts_.witness != nullptr) parts_.witness->name_presence_doors(commit);
   const auto witnessed = for_witness(commit);
   const EventCursor after = commit.after;

@@ -16,6 +16,7 @@ namespace gatehouse {
 struct PollReport {
   std::size_t fresh = 0;           ///< events that were new
   bool more = false;               ///< the page was full: poll again at once
+  bool held = false;               ///< nothing was read: whose events these are is just being found out
   std::optional<Instant> last_at;  ///< time of the newest event known
 };
 
@@ -47,6 +48,7 @@ class EventPoller {
   /// False where Net2's numbering has started over.
   Task<Result<bool>> numbering_stands(LastEvent last);
   Task<Result<void>> begin_generation();
+  bool people_awaited();
   Task<Result<PollReport>> commit(EventPage page);
   bool brings_news(const EventPage& page) const;
   std::vector<EventCommit::Item> for_witness(const EventCommit& commit) const;
@@ -62,6 +64,8 @@ class EventPoller {
   EventWindow window_{Net2EventId(0), Net2EventId(0)};
   std::optional<std::uint64_t> numbered_on_;  ///< connection on which the numbering was last seen to stand
   Uptime next_check_{};
+  std::uint64_t takeovers_ = 0;          ///< ServerIdentity::takeovers() at the last poll
+  std::optional<Uptime> unsure_since_;   ///< the people are ServerIdentity::People::unsure
   bool last_readable_ = true;            ///< the event `high` can be read again and compared
   bool last_there_ = false;              ///< it was there when it was read the last time
   bool behind_ = true;                   ///< since the start, or a new generation, until nothing more waits

@@ -47,12 +47,22 @@ Net2Integration::Net2Integration(Integration settings, const std::vector<SiteId>
   facts_.automatic = settings_.automatic;
   facts_.staging = settings_.mode == IntegrationMode::staging;
   judged_ = judge(facts_);
+  identity_.doubt_people();  // until the store has said whether a plan of other people waits
+  doubts_heeded_ = identity_.doubts();
 }
 
 PeopleSync::Parts Net2Integration::people_parts() {
   auto people = parts_.people;
   people.poll = settings_.net2.poll.people;
-  people.before_read = [this]() { return identity_.confirm(); };
+  people.before_read = [this]() { return meet_server(); };
+  people.other_doors = [this] { return met_.has_value(); };
+  people.after_read = [this]() { return same_server(); };
+  people.take_over = [this](bool by_plan) { return take_over(by_plan); };
+  people.loaded = [this](bool reimport) {
+    if (!reimport && identity_.doubts() == 1) identity_.people_are(ServerIdentity::People::known);
+    events_bell_.ring();
+  };
+  people.passed_judgement = [this](PassEnd end) { judge_people(end); };
   people.changed = [this] {
     facts_.authenticated_once = facts_.authenticated_once || people_.facts().read_once;
     judge_again();
@@ -74,11 +84,77 @@ void Net2Integration::start(TaskGroup& loops) {
   }
 }
 
+/// Another server's people are read all the same: whether they are ours says whether it is.
+Task<Result<void>> Net2Integration::meet_server() {
+  auto same = co_await identity_.confirm();
+  doubts_ = identity_.doubts();
+  met_.reset();
+  if (!same && same.error().code == Errc::refused && identity_.other_server()) {
+    met_ = identity_.met();
+    co_return Result<void>{};
+  }
+  co_return same;
+}
+
+Task<Result<void>> Net2Integration::same_server() {
+  if (met_ || identity_.still_confirmed()) co_return Result<void>{};
+  auto same = co_await identity_.confirm();
+  co_return same;
+}
+
+Task<void> Net2Integration::take_over(bool by_plan) {
+  const auto doors = *met_;
+  auto done = co_await identity_.take_over(doors, by_plan);
+  if (!done) {
+    parts_.log.write(Level::warning,
+                     "the doors of another Net2 server are not taken over: " + done.error().detail,
+                     {{"INTEGRATION", settings_.id.value()}});
+    co_return;
+  }
+  met_.reset();
+  statuses_.clear();
+  events_bell_.ring();
+  doors_bell_.ring();
+  if (doors.empty()) co_return;  // those that we knew stay known
+  parts_.log.write(
+      Level::warning,
+      std::to_string(doors.size()) + " doors in place of all that were known: " +
+          (by_plan ? "another Net2 server, confirmed with its people" : "the people are the same"),
+      {{"INTEGRATION", settings_.id.value()}});
+  std::vector<AuditEntry> rows;
+  rows.push_back({.actor = "gateway",
+                  .action = "net2.doors_replaced",
+                  .target = settings_.id.value(),
+                  .outcome = "done",
+                  .detail = by_plan ? R"({"by":"plan"})" : R"({"by":"people"})",
+                  .person = std::nullopt});
+  auto noted = co_await parts_.audit.note(std::move(rows));
+  if (!noted)
+    parts_.log.write(Level::error, "not in the audit: the doors' replacement: " + noted.error().detail);
+}
+
+/// What a whole read of the people says of their numbers, if they were not doubted again since it began.
+void Net2Integration::judge_people(PassEnd end) {
+  using People = ServerIdentity::People;
+  if (end == PassEnd::computed_only || identity_.other_server()) return;
+  if (end == PassEnd::other_server)
+    identity_.people_are(People::others);
+  else if (doubts_ == identity_.doubts())
+    identity_.people_are(People::known);
+  events_bell_.ring();
+}
+
+/// At once, so that events need not wait long for who is meant.
+void Net2Integration::read_people_where_doubted() {
+  if (std::exchange(doubts_heeded_, identity_.doubts()) != identity_.doubts()) people_.ring();
+}
+
 Task<void> Net2Integration::events_loop(Pulse& pulse) {
   Retry retry;
   bool rung = false;
   for (;;) {
     auto report = co_await poller_.poll();
+    read_people_where_doubted();
     if (!report) {
       const auto& error = report.error();
       note(facts_.events_fault, error);
@@ -88,9 +164,10 @@ Task<void> Net2Integration::events_loop(Pulse& pulse) {
       continue;
     }
     retry.reset();
-    events_read_ = parts_.clock.uptime();
     facts_.authenticated_once = true;
-    heard();
+    if (!report->held) {
+      events_read_ = parts_.clock.uptime();
+    }
     note(facts_.events_fault, std::nullopt);
     if (report->more) continue;
     co_await pause(between_polls);
@@ -208,7 +285,9 @@ void Net2Integration::note(std::optional<Error>& fault, std::optional<Error> now
 void Net2Integration::judge_again() {
   const auto& people = people_.facts();
   facts_.other_server = identity_.other_server();
-  facts_.people_fault = facts_.other_server ? std::nullopt : people.fault;
+  // That another server came in the middle of a read is told already.
+  const bool told = facts_.other_server && people.fault && people.fault->code == Errc::refused;
+  facts_.people_fault = told ? std::nullopt : people.fault;
   facts_.importing_first = people.importing_first;
   facts_.draft = people.draft;
   facts_.guarded = people.guarded;

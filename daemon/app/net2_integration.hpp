@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "daemon/app/access_ports.hpp"
 #include "daemon/app/alerts.hpp"
 #include "daemon/app/event_poller.hpp"
 #include "daemon/app/people_sync.hpp"
@@ -30,11 +31,12 @@ class Net2Integration final : public LiveListener {
     Clock& clock;
     Log& log;
     Alerts& alerts;
+    AuditStore& audit;
     StateBoard& board;
     std::function<void()> news;            ///< the outbox has something new
     std::function<void()> status_changed;  ///< status() says something else
     SourceWitness* witness = nullptr;      ///< may be none
-    /// `source`, `before_read` and `changed` are set by the integration.
+    /// What it asks of the source beside the people themselves is set by the integration.
     PeopleSync::Parts people;
   };
 
@@ -48,6 +50,8 @@ class Net2Integration final : public LiveListener {
   PeopleSync& people() { return people_; }
   const std::vector<SourceDoor>& doors() const { return identity_.doors(); }
   std::optional<DoorStatus> door_status(Net2DoorId id) const;
+  /// None of the doors that we know is there: no door may be moved.
+  bool other_server() const { return identity_.other_server(); }
 
   void on_live() override;
   void on_event() override { events_bell_.ring(); }
@@ -61,6 +65,11 @@ class Net2Integration final : public LiveListener {
 
   Task<Result<void>> read_doors_once();
   PeopleSync::Parts people_parts();
+  Task<Result<void>> meet_server();
+  Task<Result<void>> same_server();
+  Task<void> take_over(bool by_plan);
+  void judge_people(PassEnd end);
+  void read_people_where_doubted();
   void heard();
   void note(std::optional<Error>& fault, std::optional<Error> now);
   void judge_again();
@@ -82,6 +91,9 @@ class Net2Integration final : public LiveListener {
   std::optional<Uptime> events_read_;
   Uptime heard_at_{};  ///< the last answer as it should be
   std::map<Net2DoorId, DoorStatus> statuses_;
+  std::optional<std::vector<SourceDoor>> met_;  ///< of another server, whose people are being read
+  std::uint64_t doubts_ = 0;                    ///< of the identity, when that read began
+  std::uint64_t doubts_heeded_ = 0;
 };
 
 }  // namespace gatehouse

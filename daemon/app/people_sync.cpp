@@ -29,7 +29,8 @@ PeopleSync::PeopleSync(Integration settings, const std::vector<SiteId>& all_site
              .worker = parts_.worker,
              .news = parts_.news,
              .progress = [this](std::string_view phase, std::uint64_t done,
-                                std::uint64_t all) { progress_ = {std::string(phase), done, all}; }}),
+                                std::uint64_t all) { progress_ = {std::string(phase), done, all}; },
+             .after_read = parts_.after_read}),
       bell_(parts_.executor),
       jobs_(parts_.executor, bell_) {}
 
@@ -64,6 +65,7 @@ Task<bool> PeopleSync::prepare() {
   if (loaded_) co_return true;
   auto known = co_await sync_.load();
   if (known) known = co_await sync_.resume_plan();
+  if (known) known = co_await tell_loaded();
   loaded_ = known.ok();
   if (!known) {
     facts_.fault = known.error();
@@ -72,6 +74,18 @@ Task<bool> PeopleSync::prepare() {
   if (loaded_) facts_.importing_first = !sync_.ever_complete();
   progress_ = {};
   co_return loaded_;
+}
+
+Task<Result<void>> PeopleSync::tell_loaded() {
+  if (loaded_told_ || !parts_.loaded) co_return Result<void>{};
+  auto live = co_await parts_.plans.live_plans();
+  if (!live) co_return within("look for plans", live.error());
+  const bool reimport = std::ranges::any_of(*live, [&](const Plan& plan) {
+    return plan.integration == settings_.id && plan.kind == PlanKind::mapping_change;
+  });
+  loaded_told_ = true;
+  parts_.loaded(reimport);
+  co_return Result<void>{};
 }
 
 /// One look at whether a pass is due, and the pass. How long to wait for the next.
@@ -127,9 +141,14 @@ Task<Result<PassReport>> PeopleSync::pass(PassAsk ask) {
   const bool full = ask.full;
   const bool journaled = !ask.dry_run && !ask.apply && settings_.mode == IntegrationMode::apply;
   const bool for_all = !ask.dry_run && !for_a_plan;
+  const bool other_doors = same && parts_.other_doors && parts_.other_doors();
+  const bool by_plan = ask.apply && ask.apply->kind == PlanKind::mapping_change;
+  const bool writes = !ask.dry_run;
+  ask.other_doors = other_doors;
   if (same) report = co_await sync_.run(std::move(ask));
   if (!report && journaled && !is_nothing_yet(report.error()))
     co_await sync_.tell_failure(trigger, started, report.error());
+  if (report && other_doors && report->same_source && writes) co_await parts_.take_over(by_plan);
   if (report && parts_.exporter != nullptr) {
     auto exported = co_await export_after(std::move(*report), std::move(to_net2));
     report = std::move(exported);
@@ -203,6 +222,7 @@ void PeopleSync::note(const Result<PassReport>& report, bool for_a_plan, bool fu
   const bool applied = report->end == PassEnd::applied || report->end == PassEnd::guarded;
   if (applied && parts_.proved) parts_.proved(sync_.read_end());
   if (applied && parts_.passed) parts_.passed(full || report->run.trigger == Trigger::first);
+  if (parts_.passed_judgement) parts_.passed_judgement(report->end);
   const bool says = report->end != PassEnd::computed_only;
   if (says && (report->issues_changed || !issues_told_)) tell_issue_alert(report->issues_changed);
   issues_told_ = issues_told_ || says;

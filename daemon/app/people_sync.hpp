@@ -41,7 +41,20 @@ class PeopleSync {
     bool tell_issues = true;       ///< notify.sync_issues
     Duration poll{0};              ///< between passes; at least ten times what the last read took
     Exporter* exporter = nullptr;  ///< of cloud people into the source, where it has one
-    std::function<Task<Result<void>>()> before_read;  ///< is it still the source that we know?
+    /// Is it still the source that we know? Fine as well where its doors are others: its people are judged.
+    std::function<Task<Result<void>>()> before_read;
+    /// Whether the last before_read() met none of the doors that we know. May be empty.
+    std::function<bool()> other_doors{};
+    /// DirectorySync::Parts::after_read. May be empty.
+    std::function<Task<Result<void>>()> after_read{};
+    /// A source with other doors has the people whom we know (or nobody is known yet); or, with `by_plan`,
+    /// somebody has confirmed its own. May be empty.
+    std::function<Task<void>(bool by_plan)> take_over{};
+    /// What is known was read from the store for the first time; `reimport`: a plan waits whose people these
+    /// may be. May be empty.
+    std::function<void(bool reimport)> loaded{};
+    /// How a pass ended, before changed(). May be empty.
+    std::function<void(PassEnd end)> passed_judgement{};
     std::function<void()> news;
     std::function<void()> changed;  ///< facts() say something else
     /// A pass was applied; `full` as SourceWitness::on_pass has it. May be empty.
@@ -104,6 +117,7 @@ class PeopleSync {
   Task<Result<PassReport>> export_after(PassReport report, std::optional<Plan> plan);
   bool is_nothing_yet(const Error& error) const;
   Task<bool> prepare();
+  Task<Result<void>> tell_loaded();
   Task<Duration> one_round();
   Instant next_full() const;
   void note(const Result<PassReport>& report, bool for_a_plan, bool full);
@@ -120,6 +134,7 @@ class PeopleSync {
   std::optional<SyncRun> last_run_;
   std::shared_ptr<std::optional<Result<PassReport>>> joined_;  ///< what those who joined will be told
   bool loaded_ = false;
+  bool loaded_told_ = false;
   bool issues_told_ = false;  ///< since the start: the daemon before may have died before it told them
   bool paused_ = false;
   std::optional<Instant> full_made_;  ///< the last that the schedule set off, however it ended

@@ -97,6 +97,8 @@ class DirectoryStore {
   virtual Task<Result<std::vector<DoorRow>>> doors(IntegrationId integration) = 0;
   /// Adds and renames; a door that is missing from the list stays known. Writes nothing if nothing changed.
   virtual Task<Result<void>> save_doors(IntegrationId integration, std::vector<SourceDoor> doors) = 0;
+  /// These and no others are known from now on: another server, or other controllers, in place of the former.
+  virtual Task<Result<void>> take_over_doors(IntegrationId integration, std::vector<SourceDoor> doors) = 0;
 };
 
 /// What the set of open issues was and is.

@@ -100,11 +100,15 @@ StateAndReason judge(const IntegrationFacts& facts) {
   }
   const std::array faults{&facts.events_fault, &facts.contact_fault, &facts.doors_fault, &facts.people_fault};
   if (facts.other_server) {
-    return {
-        .state = IntegrationState::reimport_pending,
-        .detail = "another Net2 server answers at this address; nothing of it is taken over",
-        .hint =
-            "correct the url if it is wrong; if Net2 was replaced, remove the integration and add it anew"};
+    std::string detail =
+        "another Net2 server answers at this address; nothing of it is taken over, and no door is opened, "
+        "until its plan is applied";
+    if (facts.people_fault) detail += "; its people cannot be read: " + facts.people_fault->detail;
+    return {.state = IntegrationState::reimport_pending,
+            .detail = std::move(detail),
+            .hint =
+                "correct the url if it is wrong; else gatehouse sync run, gatehouse plan list, then plan "
+                "show and plan apply"};
   }
   for (const auto* error : faults) {
     if (*error && needs_hands((*error)->code)) return fault(IntegrationState::unauthenticated, **error);

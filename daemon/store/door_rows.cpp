@@ -29,6 +29,10 @@ std::vector<SourceDoor> DoorRows::changed(const IntegrationId& integration,
   return changed;
 }
 
+void DoorRows::forget(const IntegrationId& integration) {
+  db_.use("DELETE FROM door WHERE integration = ?").bind(keys_.make(integration)).run();
+}
+
 void DoorRows::save(const IntegrationId& integration, const std::vector<SourceDoor>& doors) {
   const std::int64_t key = keys_.make(integration);
   for (const auto& door : doors) {

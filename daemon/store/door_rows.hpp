@@ -18,7 +18,8 @@ class DoorRows {
   std::vector<DoorRow> list(const std::optional<IntegrationId>& integration);
   /// Those that are new or have another name.
   std::vector<SourceDoor> changed(const IntegrationId& integration, const std::vector<SourceDoor>& doors);
-  /// Within a transaction.
+  /// Within a transaction, as is save().
+  void forget(const IntegrationId& integration);
   void save(const IntegrationId& integration, const std::vector<SourceDoor>& doors);
 
  private:

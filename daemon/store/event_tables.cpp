@@ -80,13 +80,14 @@ bool EventTables::add(std::int64_t key, const EventCommit& commit, const EventCo
   const auto rows =
       db_.use(
              "INSERT INTO event (integration, generation, id, at, at_known, type, sub_type, door,"
-             " user, catch_up, description, details) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+             " user, catch_up, description, details, nameless)"
+             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
              " ON CONFLICT (integration, generation, id) DO NOTHING")
           .bind(key, commit.after.generation, event.id.value(), to_ms(event.at), event.at_known, event.type,
-                event.sub_type, door, user, item.catch_up, event.description, event.details)
+                event.sub_type, door, user, item.catch_up, event.description, event.details, commit.nameless)
           .run();
   if (rows == 0) return false;
-  const auto person = person_of(key, event);
+  const auto person = commit.nameless ? std::nullopt : person_of(key, event);
   parts_.outbox.append(event_message(event, {.integration = commit.integration,
                                              .generation = commit.after.generation,
                                              .person = person,

@@ -88,6 +88,7 @@ class Store final : public EventStore,
   Task<Result<std::optional<SyncRun>>> last_full_run(IntegrationId integration) override;
   Task<Result<std::vector<DoorRow>>> doors(IntegrationId integration) override;
   Task<Result<void>> save_doors(IntegrationId integration, std::vector<SourceDoor> doors) override;
+  Task<Result<void>> take_over_doors(IntegrationId integration, std::vector<SourceDoor> doors) override;
 
   Task<Result<IssueSetChange>> set_issues(IntegrationId integration, std::vector<Issue> issues,
                                           std::string how) override;

@@ -63,6 +63,7 @@ class StoreFile {
   void end_interrupted_runs();
   void save_mapping(const IntegrationId& integration, std::uint64_t seed);
   void save_doors(const IntegrationId& integration, const std::vector<SourceDoor>& doors);
+  void take_over_doors(const IntegrationId& integration, const std::vector<SourceDoor>& doors);
 
   IssueSetChange set_issues(const IntegrationId& integration, const std::vector<Issue>& issues,
                             std::string_view how);

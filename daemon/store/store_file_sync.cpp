@@ -55,6 +55,13 @@ void StoreFile::save_doors(const IntegrationId& integration, const std::vector<S
   ordinary("store.doors", [&] { doors_.save(integration, changed); });
 }
 
+void StoreFile::take_over_doors(const IntegrationId& integration, const std::vector<SourceDoor>& doors) {
+  ordinary("store.doors", [&] {
+    doors_.forget(integration);
+    doors_.save(integration, doors);
+  });
+}
+
 IssueSetChange StoreFile::set_issues(const IntegrationId& integration, const std::vector<Issue>& issues,
                                      std::string_view how) {
   const IssueTables::Diff diff = issues_.diff(integration, issues);

@@ -69,6 +69,11 @@ Task<Result<void>> Store::save_doors(IntegrationId integration, std::vector<Sour
       [integration, doors = std::move(doors)](StoreFile& file) { file.save_doors(integration, doors); });
 }
 
+Task<Result<void>> Store::take_over_doors(IntegrationId integration, std::vector<SourceDoor> doors) {
+  return inside_->ask(
+      [integration, doors = std::move(doors)](StoreFile& file) { file.take_over_doors(integration, doors); });
+}
+
 Task<Result<Switch>> Store::switch_of(IntegrationId integration) {
   return inside_->ask([=](StoreFile& file) { return file.keys().switched(integration); });
 }

@@ -107,28 +107,35 @@ bool Judge::is_news(const SourceRecord& record, bool full) const {
                              [&](const OpenIssue& issue) { return issue.second == record.number; });
 }
 
-/// Known ids under mostly other names, or none of the known ids at all.
+/// None of those who were there is there, or mostly others go by their ids.
 bool Judge::other_server(const std::vector<SourceRecord>& people) const {
-  std::size_t present = 0;
-  for (const auto& [record, memory] : directory_.known) present += memory.present ? 1 : 0;
-  if (present < 5) return false;
+  std::size_t before = 0;
+  std::size_t souls = 0;
+  for (const auto& [record, memory] : directory_.known) {
+    before += memory.present ? 1 : 0;
+    souls += memory.present && memory.soul ? 1 : 0;
+  }
   std::size_t met = 0;
+  std::size_t souls_met = 0;
   std::size_t renamed = 0;
   std::size_t others = 0;
   for (const auto& record : people) {
     const auto known = directory_.known.find(record.number);
-    if (known == directory_.known.end()) continue;
+    if (known == directory_.known.end() || !known->second.present) continue;
     ++met;
     const auto& memory = known->second;
-    if (!memory.soul || (!memory.skip && memory.said == record) || memory.marks.name.empty()) continue;
+    if (!memory.soul) continue;
+    ++souls_met;
+    if ((!memory.skip && memory.said == record) || memory.marks.name.empty()) continue;
     const auto marks = read_record(record, directory_).marks;
     if (marks.name == memory.marks.name) continue;
     ++renamed;
     others += marks.email != memory.marks.email ? 1 : 0;
   }
-  if (met == 0) return true;
-  if (present < 20) return others * 2 > met && others > 2;
-  return renamed * 2 > met;
+  if (before > 1 && met == 0) return directory_.complete || souls != 0;
+  if (souls < 2) return false;
+  if (others > 0 && others == souls_met) return true;
+  return souls < 20 ? others * 2 > souls_met && others > 2 : renamed * 2 > souls_met;
 }
 
 /// Who goes by what, in the list and in the registry. A linked record that is left as it was goes by what was

@@ -129,6 +129,47 @@ TEST_CASE("A server is the known one while any door that we know is there", "[lo
   CHECK_FALSE(identity.other_server());
 }
 
+TEST_CASE("Another server that is taken over is the known one from then on", "[loops]") {
+  using People = ServerIdentity::People;
+  Bench bench;
+  FakeNet2 net2;
+  KnownDoors store;
+  ServerIdentity identity(IntegrationId("net2-hq"), net2, store);
+  REQUIRE(bench.get(identity.confirm()));
+  CHECK(identity.people() == People::known);
+  ++net2.connection;
+  net2.doors = {{Net2DoorId(8), "Elsewhere"}};
+  REQUIRE_FALSE(bench.get(identity.confirm()));
+  CHECK(identity.people() == People::unsure);
+  const auto met = identity.met();
+  CHECK(met == net2.doors);
+  const bool anew = GENERATE(true, false);
+
+  SECTION("its doors and no others are known") {
+    REQUIRE(bench.get(identity.take_over(met, anew)));
+    CHECK_FALSE(identity.other_server());
+    CHECK(identity.still_confirmed());
+    CHECK(identity.doors() == met);
+    CHECK(identity.takeovers() == (anew ? 1 : 0));
+    REQUIRE(store.known_doors.size() == 1);
+    ++net2.connection;
+    net2.doors = {{Net2DoorId(1), "Front"}, {Net2DoorId(2), "Back"}};
+    CHECK_FALSE(bench.get(identity.confirm()));
+  }
+  SECTION("but not one that shows other doors than when it was judged") {
+    net2.doors = {{Net2DoorId(9), "Elsewhere"}};
+    CHECK(bench.get(identity.take_over(met, anew)).error().code == Errc::refused);
+    CHECK(identity.other_server());
+    CHECK(store.known_doors.size() == 2);
+  }
+  SECTION("where it shows no doors, those that we knew stay known") {
+    net2.doors.clear();
+    REQUIRE(bench.get(identity.take_over({}, anew)));
+    CHECK(identity.still_confirmed());
+    CHECK(store.known_doors.size() == 2);
+  }
+}
+
 TEST_CASE("An alert is told when it is raised and when it is over, not in between", "[loops]") {
   Bench bench;
   ManualClock clock;

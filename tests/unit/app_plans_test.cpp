@@ -213,6 +213,101 @@ TEST_CASE("S1-8: another server's people are recognised, left alone, and wait as
   }
 }
 
+TEST_CASE("S1-8: a handful of strangers is recognised, too", "[sync][plans]") {
+  SyncDesk desk;
+  desk.people(1, 4);
+  desk.run();
+  const auto stranger = [](std::int64_t number) {
+    const auto text = std::to_string(number);
+    return somebody(number, "Bo", "Other" + text, "bo" + text + "@example.com");
+  };
+  const auto [first, last] =
+      GENERATE(std::pair{1, 8}, std::pair{3, 10}, std::pair{4, 5}, std::pair{101, 102}, std::pair{1, 2});
+  desk.source.people.clear();
+  for (std::int64_t i = first; i <= last; ++i) desk.source.people.push_back(stranger(i));
+  const auto report = desk.run();
+  CHECK(report.end == PassEnd::other_server);
+  CHECK_FALSE(report.same_source);
+  CHECK_FALSE(report.run.counts.anything());
+  REQUIRE(report.plan);
+  CHECK(desk.present() == std::vector<std::int64_t>{1, 2, 3, 4});
+  CHECK(desk.issues().empty());
+  desk.apply(report.plan->id);
+  CHECK(desk.present().size() == static_cast<std::size_t>(last - first + 1));
+  CHECK(desk.run().end == PassEnd::applied);
+}
+
+TEST_CASE("S1-8: where the doors are others the people say whose server it is", "[sync][plans]") {
+  SyncDesk desk;
+  PassAsk others;
+  others.other_doors = true;
+  SECTION("of whom nothing is known yet") {
+    desk.people(1, 30);
+    CHECK(desk.run(others).same_source);
+    CHECK(desk.present().size() == 30);
+  }
+  SECTION("of whom nearly all are there: they go on as ever") {
+    desk.people(1, 30);
+    desk.run();
+    desk.people(2, 31);
+    const auto report = desk.run(others);
+    CHECK(report.end == PassEnd::applied);
+    CHECK(report.same_source);
+    CHECK(desk.present().front() == 2);
+    CHECK(desk.plans().empty());
+  }
+  SECTION("of whom half is there: a plan says what that would change") {
+    desk.people(1, 30);
+    desk.run();
+    desk.people(16, 30);
+    auto report = desk.run(others);
+    CHECK(report.end == PassEnd::other_server);
+    CHECK_FALSE(report.same_source);
+    CHECK(desk.present().size() == 30);
+    REQUIRE(report.plan);
+    CHECK(report.plan->kind == PlanKind::mapping_change);
+    CHECK(desk.listed(report.plan->id).size() == 15);
+    PassAsk confirmed = others;
+    confirmed.apply = get(desk.world.store->plan(report.plan->id));
+    report = desk.run(confirmed);
+    CHECK(report.same_source);
+    CHECK(desk.present().size() == 15);
+  }
+  SECTION("who are none of ours, and nothing would change: the plan is there all the same") {
+    desk.people(1, 3);
+    for (auto& person : desk.source.people) person.department = "Elsewhere";
+    desk.run();
+    CHECK(desk.everybody().empty());
+    auto report = desk.run(others);
+    REQUIRE(report.plan);
+    CHECK(report.plan->count == 0);
+    CHECK_FALSE(report.same_source);
+    PassAsk confirmed = others;
+    confirmed.apply = get(desk.world.store->plan(report.plan->id));
+    CHECK(desk.run(confirmed).same_source);
+  }
+  SECTION("a dry run shows the difference, and says nothing else") {
+    desk.people(1, 30);
+    desk.run();
+    desk.people(101, 130);
+    others.dry_run = true;
+    const auto report = desk.run(others);
+    CHECK(report.changes.size() == 60);
+    CHECK_FALSE(report.same_source);
+  }
+}
+
+TEST_CASE("A read at whose end another server answered concludes nothing", "[sync][plans]") {
+  SyncDesk desk;
+  desk.people(1, 30);
+  desk.run();
+  desk.after_read = []() -> Task<Result<void>> { co_return Error{Errc::refused, "another server"}; };
+  desk.begin();
+  desk.people(1, 29);
+  CHECK_FALSE(desk.try_run());
+  CHECK(desk.present().size() == 30);
+}
+
 TEST_CASE("S2-54: a plan does what it lists, or nothing where that has changed", "[sync][plans]") {
   SyncDesk desk(sync_settings(FirstSync::confirm));
   desk.people(1, 10);

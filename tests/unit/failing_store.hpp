@@ -61,6 +61,9 @@ class FailingStore : public DirectoryStore, public IssueStore, public PlanStore,
   Task<Result<void>> save_doors(IntegrationId id, std::vector<SourceDoor> doors) override {
     return step(store_.save_doors(std::move(id), std::move(doors)));
   }
+  Task<Result<void>> take_over_doors(IntegrationId id, std::vector<SourceDoor> doors) override {
+    return step(store_.take_over_doors(std::move(id), std::move(doors)));
+  }
 
   Task<Result<IssueSetChange>> set_issues(IntegrationId id, std::vector<Issue> issues,
                                           std::string how) override {

@@ -345,6 +345,10 @@ class KnownDoors : public DirectoryStore, public Calls {
     for (auto& door : seen) known_doors.push_back({integration, door.id, std::move(door.name)});
     co_return Result<void>{};
   }
+  Task<Result<void>> take_over_doors(IntegrationId integration, std::vector<SourceDoor> doors) override {
+    known_doors.clear();
+    return save_doors(std::move(integration), std::move(doors));
+  }
 
   Task<Result<std::vector<IndexedRecord>>> load_index(IntegrationId /*integration*/) override {
     co_return not_here();

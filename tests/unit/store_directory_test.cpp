@@ -198,3 +198,14 @@ TEST_CASE("Doors are added and renamed, and stay when they are not listed", "[st
         std::vector<DoorRow>{{hq, Net2DoorId(1), "Front"}, {hq, Net2DoorId(2), "Garden"}});
   CHECK(get(store->doors(IntegrationId("other"))).empty());
 }
+
+TEST_CASE("Doors that are taken over are known in place of the former", "[store][directory]") {
+  StoreDirectory directory;
+  SetClock clock;
+  auto store = open_store(directory.path, clock);
+  get(store->save_doors(hq, {{Net2DoorId(1), "Front"}}));
+  get(store->save_doors(IntegrationId("annex"), {{Net2DoorId(1), "Gate"}}));
+  get(store->take_over_doors(hq, {{Net2DoorId(3), "Side"}}));
+  CHECK(get(store->doors(hq)) == std::vector<DoorRow>{{hq, Net2DoorId(3), "Side"}});
+  CHECK(get(store->doors(IntegrationId("annex"))).size() == 1);
+}

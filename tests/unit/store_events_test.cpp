@@ -120,6 +120,31 @@ TEST_CASE("A linked person is named in an event", "[store][events]") {
   CHECK(rows[1].payload.find("\"person_id\":null") != std::string::npos);
 }
 
+TEST_CASE("S1-8: nobody is named where the numbers may be other people's", "[store][events]") {
+  StoreDirectory directory;
+  SetClock clock;
+  auto store = open_store(directory.path, clock);
+  RecordFate ada;
+  ada.number = 77;
+  ada.facts.emplace();
+  DirectoryCommit people;
+  people.integration = hq;
+  people.fates = {ada};
+  get(store->apply(people));
+  EventCommit commit = events(1, 1);
+  commit.events[0].event.user = Net2UserId(77);
+  commit.nameless = true;
+  get(store->commit_events(commit));
+  const auto rows = waiting(*store, Lane::access);
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].payload.find("\"person_id\":null") != std::string::npos);
+  CHECK(member(rows[0].payload, "external_id") == "77");
+  // Nor later, in a list or when it is told again.
+  const auto listed = get(store->list_events({}, {}, Page{.after = "", .limit = 10}));
+  REQUIRE(listed.rows.size() == 1);
+  CHECK_FALSE(listed.rows[0].person);
+}
+
 TEST_CASE("Old events go, but not those that may be read again", "[store][events]") {
   StoreDirectory directory;
   SetClock clock;

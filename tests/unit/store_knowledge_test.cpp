@@ -257,6 +257,9 @@ TEST_CASE("Events that say nothing of presence change none", "[store][knowledge]
   SECTION("no time that can be told") {
     commit.events[0].event.at_known = false;
   }
+  SECTION("numbers that may be other people's") {
+    commit.nameless = true;
+  }
   get(desk.store->commit_events(commit));
   CHECK(desk.hearer.presence.empty());
   CHECK(waiting(*desk.store, Lane::access).size() == 1);

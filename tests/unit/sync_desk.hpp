@@ -163,7 +163,8 @@ class SyncDesk {
                                       .clock = world.clock,
                                       .worker = world.worker.get_executor(),
                                       .news = [this] { ++news; },
-                                      .progress = {}});
+                                      .progress = {},
+                                      .after_read = after_read});
   }
 
   PassReport run(PassAsk how = {}) { return get(sync->run(std::move(how))); }
@@ -283,6 +284,7 @@ class SyncDesk {
   ScriptedPeople source;
   Integration integration;
   std::optional<DirectorySync> sync;
+  std::function<Task<Result<void>>()> after_read;  ///< from the next begin() on
   int news = 0;
 };
 

@@ -10,6 +10,52 @@
 namespace gatehouse::whole {
 namespace {
 
+const std::string front_door =
+    "doors:\n  - {id: net2-hq/6203980, name: Front door, site: hq, presence: onsite}\n";
+
+/// Another Net2 server at the address, with people of its own. Their ids.
+std::vector<int> become_another(const SyncHouse& house, int people) {
+  house.net2.fault(R"({"kind":"another_server","seed":99})");
+  json::array strangers;
+  for (int i = 1; i <= people; ++i) {
+    const auto name = "Stranger" + std::to_string(i);
+    strangers.push_back(json::object{{"firstName", name},
+                                     {"lastName", "Other"},
+                                     {"email", name + "@example.net"},
+                                     {"department", "Staff"}});
+  }
+  const auto added = house.net2.act("people", json::serialize(json::object{{"add", strangers}})).as_object();
+  house.net2.fault(R"({"kind":"close_connections"})");
+  std::vector<int> ids;
+  for (const auto& id : added.at("ids").as_array()) ids.push_back(static_cast<int>(id.as_int64()));
+  return ids;
+}
+
+/// Logs that somebody was let in at a door.
+void let_in(const SyncHouse& house, int user, const std::string& door) {
+  house.net2.act("event", R"({"event_type":20,"door":)" + door + R"(,"user":)" + std::to_string(user) + "}");
+}
+
+std::size_t events_told(SyncHouse& house) {
+  return house.recorder.ledger().event_count("net2-hq");
+}
+
+/// The `nth` event that says that this user was let in, once it has come.
+json::object granted_event(SyncHouse& house, int user, std::size_t nth = 1) {
+  json::object found;
+  eventually(20s, [&] {
+    std::size_t count = 0;
+    for (const auto& data : data_of(house.recorder.ledger(), "access.granted")) {
+      if (text_at(data, "external_id") != std::to_string(user)) continue;
+      if (++count == nth) found = data;
+    }
+    return !found.empty();
+  });
+  INFO(text(found));
+  REQUIRE_FALSE(found.empty());
+  return found;
+}
+
 TEST_CASE(
     "S0-4, S1-13, S1-15, S1-30, S1-31, B.2-3: the same person in two servers is one person, who must be in "
     "both",
@@ -141,11 +187,15 @@ TEST_CASE("S1-8: another server at a known address takes nobody's access and bri
   house.start_and_import();
   REQUIRE(house.told("person.upserted", 24));
 
-  SECTION("with other doors: nothing of it is read") {
-    house.net2.fault(R"({"kind":"another_server","seed":99})");
-    house.net2.fault(R"({"kind":"close_connections"})");
+  SECTION("with other doors: a plan says what would happen, and nothing else of it is taken over") {
+    become_another(house, 30);
     REQUIRE(house.becomes("reimport_pending"));
-    CHECK(house.plans().empty());
+    const auto plan = house.plan_of_kind("mapping_change");
+    REQUIRE_FALSE(plan.empty());
+    CHECK(number_at(plan, "count") >= 30);
+    const auto run = house.gateway.ask({"sync", "run", "net2-hq", "--wait"});
+    CHECK_THAT(run.err, !Catch::Contains("another Net2 server"));
+    CHECK(text_at(house.plan_of_kind("mapping_change"), "plan") == text_at(plan, "plan"));
   }
   SECTION("with the same doors and other people: a plan says what would happen") {
     json::array strangers;
@@ -201,6 +251,117 @@ TEST_CASE(
   CHECK(text_at(left, "first_name") == text_at(former, "first_name"));
   CHECK_FALSE(flag_at(at(left, "access"), "effective"));
   CHECK(house.person(key_of(house.staff().at(0))).at("id") != former.at("id"));
+  CHECK(lines(house.recorder.ledger().broken()).empty());
+}
+
+TEST_CASE("S1-8: another server with other doors moves no door, and is ours once its plan is applied",
+          "[sync][match]") {
+  SyncHouse house;
+  house.gateway.site().more = front_door;
+  house.configure();
+  house.add_staff(6);
+  house.start_and_import();
+  REQUIRE(house.told("person.upserted", 6));
+  const auto former = house.person(key_of(house.staff().at(0)));
+  let_in(house, house.staff().at(0), "6203980");
+  CHECK(text_at(granted_event(house, house.staff().at(0)), "person_id") == text_at(former, "id"));
+  const auto told = events_told(house);
+
+  const auto strangers = become_another(house, 8);
+  const auto plan = house.plan_of_kind("mapping_change");
+  REQUIRE_FALSE(plan.empty());
+  CHECK(house.becomes("reimport_pending"));
+  const auto refusal = house.refusal({"door", "open", "net2-hq/6203980", "--reason", "a test"});
+  CHECK_THAT(refusal, Catch::Contains("another Net2 server answers"));
+  house.net2.swipes(3);
+  REQUIRE(house.polled(2));
+  CHECK(events_told(house) == told);
+
+  const auto applied = house.apply(plan);
+  INFO(applied.out << applied.err << text(plan));
+  REQUIRE(applied.status == 0);
+  CHECK(house.becomes("active"));
+  CHECK(house.plans().empty());
+  CHECK(house.people({"--access", "yes"}).size() == 8);
+  CHECK(house.person(text_at(former, "id")).at("access").as_object().at("effective").as_bool() == false);
+  // Its events go on in a generation of their own, and name its own people.
+  const int last = strangers.back();
+  const auto now = house.net2.state();
+  let_in(house, last, json::serialize(now.at("doors").as_array().at(0).as_object().at("id")));
+  CHECK(text_at(granted_event(house, last), "person_id") == text_at(house.person(key_of(last)), "id"));
+  CHECK(house.recorder.ledger().of("access.granted").back().id.starts_with("net2-hq/2/"));
+  house.gateway.kill();
+  house.gateway.start();
+  CHECK(house.becomes("active"));
+  CHECK(lines(house.recorder.ledger().broken()).empty());
+}
+
+TEST_CASE("S1-8: replaced controllers are no other server while the people are the same", "[sync][match]") {
+  SyncHouse house;
+  house.add_staff(6);
+  house.start_and_import();
+  REQUIRE(house.told("person.upserted", 6));
+  const auto before = house.net2.state();
+  for (const auto& door : before.at("doors").as_array()) {
+    const auto id = json::serialize(door.as_object().at("id"));
+    house.net2.act("doors", R"({"do":"remove","door":)" + id + "}");
+  }
+  house.net2.act("doors", R"({"do":"add","id":5550001,"name":"New front door"})");
+  house.net2.fault(R"({"kind":"close_connections"})");
+  CHECK(eventually(20s, [&] {
+    const auto doors = house.list({"door", "list"}, "doors");
+    return doors.size() == 1 && text_at(doors.at(0).as_object(), "id") == "net2-hq/5550001";
+  }));
+  CHECK(house.becomes("active"));
+  CHECK_THAT(house.gateway.ask({"audit", "show"}).out, Catch::Contains("net2.doors_replaced"));
+  let_in(house, house.staff().at(0), "5550001");
+  CHECK(text_at(granted_event(house, house.staff().at(0)), "person_id") ==
+        text_at(house.person(key_of(house.staff().at(0))), "id"));
+  CHECK(house.tellings("person.upserted") == 6);
+  CHECK(house.plans().empty());
+  CHECK(lines(house.recorder.ledger().broken()).empty());
+}
+
+TEST_CASE("S1-8: while other people answer, their events are nobody's of ours", "[sync][match]") {
+  SyncHouse house;
+  house.gateway.site().more = front_door;
+  house.configure();
+  house.add_staff(4);
+  house.start_and_import();
+  REQUIRE(house.told("person.upserted", 4));
+  const int first = house.staff().at(0);
+  const auto former = house.person(key_of(first));
+  json::array others;
+  json::array ours;
+  for (std::size_t i = 0; i < house.staff().size(); ++i) {
+    const int id = house.staff().at(i);
+    const auto name = "Person" + std::to_string(i + 1);
+    others.push_back(json::object{
+        {"id", id}, {"firstName", "Bo" + name}, {"lastName", "Other"}, {"email", name + "@example.net"}});
+    ours.push_back(json::object{
+        {"id", id}, {"firstName", name}, {"lastName", "Staff"}, {"email", name + "@example.org"}});
+  }
+  house.net2.act("people", json::serialize(json::object{{"edit", others}}));
+  const auto plan = house.plan_of_kind("mapping_change");
+  REQUIRE_FALSE(plan.empty());
+  REQUIRE(house.becomes("reimport_pending"));
+  SECTION("also after a restart of the gateway") {
+    house.gateway.kill();
+    house.gateway.start();
+  }
+  SECTION("from the moment on in which they are found") {}
+  let_in(house, first, "6203980");
+  CHECK(granted_event(house, first).at("person_id").is_null());
+  CHECK(house.tellings("presence") == 0);
+  for (const auto& event : house.list({"events"}, "events"))
+    CHECK(event.as_object().at("person_id").is_null());
+
+  house.net2.act("people", json::serialize(json::object{{"edit", ours}}));
+  REQUIRE(house.becomes("active"));
+  CHECK(house.plans().empty());
+  let_in(house, first, "6203980");
+  CHECK(text_at(granted_event(house, first, 2), "person_id") == text_at(former, "id"));
+  CHECK(house.told("presence", 1));
   CHECK(lines(house.recorder.ledger().broken()).empty());
 }
 
