@@ -167,6 +167,7 @@ Task<void> Net2Integration::events_loop(Pulse& pulse) {
     facts_.authenticated_once = true;
     if (!report->held) {
       events_read_ = parts_.clock.uptime();
+      heard();
     }
     note(facts_.events_fault, std::nullopt);
     if (report->more) continue;
