@@ -203,7 +203,6 @@ TEST_CASE("A gap names a lane's sequences, or that Net2 gave none", "[message]")
   missing.events = MissingEvents{.integration = "net2-hq", .generation = 2, .ids = {{5, 204}, {300, 300}}};
   const auto of_events = json::parse(gap_message(missing, "S1", "g", {}).data).as_object();
   CHECK(of_events.at("count") == 201);
-  CHECK(of_events.at("events") ==
-        json::parse(R"({"integration":"net2-hq","generation":2,)"
-                    R"("ids":[{"first":5,"last":204},{"first":300,"last":300}]})"));
+  CHECK(of_events.at("events") == json::parse(R"({"integration":"net2-hq","generation":2,)"
+                                              R"("ids":[{"first":5,"last":204},{"first":300,"last":300}]})"));
 }
