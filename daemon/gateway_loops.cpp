@@ -53,6 +53,7 @@ Task<void> Daemon::signal_loop(Pulse& /*pulse*/) {
 /// Apart from the signals: a reload that tries a certificate holds up no end.
 Task<void> Daemon::reload_loop(Pulse& /*pulse*/) {
   for (;;) {
+    if (has_freeze_points) co_await freeze_point();
     co_await reload_bell_.wait();
     auto done = co_await reload();  // told by reload() itself
     if (!done && done.error().code == Errc::busy) {
