@@ -48,7 +48,7 @@ std::vector<PersonEntry> KnowledgeRows::page(const PersonId& after) {
 void KnowledgeRows::add_sources(std::vector<PersonEntry>& entries) {
   std::map<std::int64_t, KnownIntegration> known;
   Statement row = db_.use(
-      "SELECT person, integration, external_id, present, rule, evidence, linked FROM person_source"
+      "SELECT person, integration, external_id, present, rule, evidence, linked, says FROM person_source"
       " WHERE person BETWEEN ? AND ? ORDER BY person");
   row.bind(entries.front().person.id.value(), entries.back().person.id.value());
   auto entry = entries.begin();
@@ -68,7 +68,8 @@ void KnowledgeRows::add_sources(std::vector<PersonEntry>& entries) {
                                      .rule = parse_link_rule(row.text(4)).value_or(LinkRule::created),
                                      .evidence = row.text(5),
                                      .linked = from_ms(row.maybe_integer(6)),
-                                     .removed = integration->second.removed});
+                                     .removed = integration->second.removed,
+                                     .says = parse_person_type(row.text(7))});
   }
   for (auto& one : entries) {
     if (one.person.sources.size() > 1) put_in_order(one.person.sources);

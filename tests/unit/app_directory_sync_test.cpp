@@ -59,7 +59,7 @@ TEST_CASE("B.2-8: an empty list where there were people is an error, and nobody 
   const auto before = desk.world.written();
   const auto report = desk.try_run();
   REQUIRE_FALSE(report);
-  CHECK(report.error().code == Errc::malformed);
+  CHECK(report.error().code == Errc::incomplete);
   CHECK(desk.present().size() == 3);
   CHECK(desk.world.written() == before);
 }

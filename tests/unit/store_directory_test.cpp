@@ -24,7 +24,8 @@ TEST_CASE("A new record becomes a person, a mirror row and two messages", "[stor
                                           .kind = SourceKind::net2,
                                           .rule = LinkRule::created,
                                           .evidence = "",
-                                          .linked = clock.now()});
+                                          .linked = clock.now(),
+                                          .says = PersonType::employee});
   CHECK(person.last_synced == clock.now());
   const IndexedRecord indexed{.number = 7,
                               .fingerprint = 42,
