@@ -22,8 +22,8 @@ struct CompactJws {
 /// mean nothing here (typ) are passed over, as RFC 7515 has it.
 std::optional<CompactJws> split_jws(std::string_view payload);
 
-/// The claims of a payload whose header may be anything: what stands between its first two dots. nullopt where
-/// that is no strict base64url.
+/// The claims of a payload whose header may be anything: what stands between its first two dots. nullopt
+/// where that is no strict base64url.
 std::optional<std::string> claims_of_any(std::string_view payload);
 
 bool signature_fits(const CompactJws& jws, evp_pkey_st* key);

@@ -124,10 +124,8 @@ Task<Result<void>> DirectorySync::read(Passing& pass) {
   pass.report.run.counts.seen = read->seen;
   pass.report.took = read->took;
   if (read->seen == 0 && index_.present() != 0) {
-    co_return Error{Errc::incomplete,
-                    "the source answered with an empty list of people where there were " +
-                        std::to_string(index_.present()) +
-                        ": nothing was changed"};
+    co_return Error{Errc::incomplete, "the source answered with an empty list of people where there were " +
+                                          std::to_string(index_.present()) + ": nothing was changed"};
   }
   pass.same_mapping = !last_shape_ || *last_shape_ == mapping_.shape;
   if (parts_.after_read) {

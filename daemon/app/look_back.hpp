@@ -13,7 +13,8 @@ namespace gatehouse {
 /// "90s", "15m", "2h", "30d".
 std::optional<Duration> parse_span(std::string_view text);
 
-/// RFC 3339, a date (its first moment in UTC), or a span before `now`. Nothing for an empty text; Errc::invalid for any other.
+/// RFC 3339, a date (its first moment in UTC), or a span before `now`. Nothing for an empty text;
+/// Errc::invalid for any other.
 Result<std::optional<Instant>> parse_look_back(const std::string& text, Instant now);
 
 /// RFC 3339, a date (its first moment in UTC), or a span after `now`. Nothing for an empty text.

@@ -177,7 +177,8 @@ struct EventCommit {
   /// Doors whose granted events say who is on site; a known person's presence changes with the event.
   std::vector<std::pair<Net2DoorId, DoorPresence>> presence{};
   std::map<Net2DoorId, SiteId> presence_sites{};  ///< of these doors; one not named: the person's home site
-  /// Users' numbers may mean other people than those we know by them: nobody is named, nobody's presence moves.
+  /// Users' numbers may mean other people than those we know by them: nobody is named, nobody's presence
+  /// moves.
   bool nameless = false;
 };
 

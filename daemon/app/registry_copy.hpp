@@ -1,6 +1,6 @@
 #pragma once
-// The registry as matching needs it: read from the store when somebody has to be matched, and kept for as long
-// as nothing in it changes.
+// The registry as matching needs it: read from the store when somebody has to be matched, and kept for as
+// long as nothing in it changes.
 
 #include <cstdint>
 #include <optional>

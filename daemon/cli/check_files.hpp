@@ -9,7 +9,8 @@
 
 namespace gatehouse {
 
-/// With the policy's tests run, and the file of command keys looked through. Without settings where anything is wrong.
+/// With the policy's tests run, and the file of command keys looked through. Without settings where anything
+/// is wrong.
 Loaded look_through(const std::string& file);
 
 /// What a good configuration would change, as far as a daemon could be asked.
