@@ -24,8 +24,8 @@ std::string ClockDesk::show() const {
 Task<Result<std::string>> ClockDesk::reset(std::string reason, std::string by) {
   if (reason.find_first_not_of(" \t\r\n") == std::string::npos || reason.size() > longest_reason)
     co_return Error{Errc::invalid, "a reason of 1 to 200 characters is needed"};
+  const auto floor = parts_.floored.floor();  // first: it goes with the wall clock
   const auto wall = parts_.floored.wall();
-  const auto floor = parts_.floored.floor();
   if (wall >= floor)
     co_return Error{Errc::refused,
                     "the host's clock does not stand before the floor, so there is nothing to reset; a clock "
