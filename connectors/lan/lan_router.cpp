@@ -281,7 +281,15 @@ Task<LanOutcome> LanRouter::take_feed(LanWire& wire, std::string directory,
     if ((*drop)->bytes() + piece->size() > most_of_a_body)
       co_return problem(413, "the body has more than " + std::to_string(most_of_a_body) + " bytes");
     auto written = co_await (*drop)->write(std::move(*piece));
-    if (!written) co_return not_taken(integration, written.error());
+    if (!written) {
+      // Read to its end all the same: a client that still sends would see a reset and not what is wrong.
+      for (std::uint64_t rest = (*drop)->bytes(); !wire.at_end() && rest <= most_of_a_body;) {
+        auto unread = co_await wire.read_piece();
+        if (!unread) break;
+        rest += unread->size();
+      }
+      co_return not_taken(integration, written.error());
+    }
   }
   auto committed = co_await (*drop)->commit();
   if (!committed) co_return not_taken(integration, committed.error());

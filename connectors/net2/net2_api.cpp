@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t max_answer = std::size_t{16} * 1024 * 1024;
 
 constexpr Duration most_patience = std::chrono::seconds(60);
-constexpr Duration most_for_the_dead = std::chrono::seconds(12);  ///< the next try must not be far
+constexpr Duration most_for_the_dead = std::chrono::seconds(24);  ///< the next try must not be far
 
 /// Lists of people: the server takes many seconds before the first byte of a long one.
 bool is_slow_list(const std::string& path) {

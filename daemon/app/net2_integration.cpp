@@ -102,20 +102,20 @@ Task<Result<void>> Net2Integration::same_server() {
   co_return same;
 }
 
-Task<void> Net2Integration::take_over(bool by_plan) {
+Task<bool> Net2Integration::take_over(bool by_plan) {
   const auto doors = *met_;
   auto done = co_await identity_.take_over(doors, by_plan);
   if (!done) {
     parts_.log.write(Level::warning,
                      "the doors of another Net2 server are not taken over: " + done.error().detail,
                      {{"INTEGRATION", settings_.id.value()}});
-    co_return;
+    co_return false;
   }
   met_.reset();
   statuses_.clear();
   events_bell_.ring();
   doors_bell_.ring();
-  if (doors.empty()) co_return;  // those that we knew stay known
+  if (doors.empty()) co_return true;  // those that we knew stay known
   parts_.log.write(
       Level::warning,
       std::to_string(doors.size()) + " doors in place of all that were known: " +
@@ -131,6 +131,7 @@ Task<void> Net2Integration::take_over(bool by_plan) {
   auto noted = co_await parts_.audit.note(std::move(rows));
   if (!noted)
     parts_.log.write(Level::error, "not in the audit: the doors' replacement: " + noted.error().detail);
+  co_return true;
 }
 
 /// What a whole read of the people says of their numbers, if they were not doubted again since it began.
@@ -139,7 +140,8 @@ void Net2Integration::judge_people(PassEnd end) {
   if (end == PassEnd::computed_only || identity_.other_server()) return;
   if (end == PassEnd::other_server)
     identity_.people_are(People::others);
-  else if (doubts_ == identity_.doubts())
+  // Under another mapping nobody looked who they are: only a server that was never doubted is believed.
+  else if (doubts_ == identity_.doubts() && (end != PassEnd::reimport || doubts_ == 1))
     identity_.people_are(People::known);
   events_bell_.ring();
 }
@@ -305,6 +307,7 @@ void Net2Integration::judge_again() {
   const bool changed = judged.state != judged_.state;
   const bool told_anew = judged != judged_;
   judged_ = std::move(judged);
+  const bool untold = parts_.alerts.untold();
   tell_alert(judged_);
   if (changed) {
     std::string line = "status: " + std::string(to_string(judged_.state));
@@ -314,7 +317,7 @@ void Net2Integration::judge_again() {
                      {{"INTEGRATION", settings_.id.value()}, {"STATUS", to_string(judged_.state)}});
   }
   // An alert that is due only now goes out with the state.
-  if (told_anew || parts_.alerts.untold()) parts_.status_changed();
+  if (told_anew || (!untold && parts_.alerts.untold())) parts_.status_changed();
 }
 
 void Net2Integration::tell_alert(const StateAndReason& judged) {

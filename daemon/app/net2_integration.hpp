@@ -67,7 +67,7 @@ class Net2Integration final : public LiveListener {
   PeopleSync::Parts people_parts();
   Task<Result<void>> meet_server();
   Task<Result<void>> same_server();
-  Task<void> take_over(bool by_plan);
+  Task<bool> take_over(bool by_plan);
   void judge_people(PassEnd end);
   void read_people_where_doubted();
   void heard();

@@ -148,8 +148,9 @@ Task<Result<PassReport>> PeopleSync::pass(PassAsk ask) {
   if (same) report = co_await sync_.run(std::move(ask));
   if (!report && journaled && !is_nothing_yet(report.error()))
     co_await sync_.tell_failure(trigger, started, report.error());
-  if (report && other_doors && report->same_source && writes) co_await parts_.take_over(by_plan);
-  if (report && parts_.exporter != nullptr) {
+  bool at_ours = !other_doors;  // nobody is written into a server that was not taken over
+  if (report && other_doors && report->same_source && writes) at_ours = co_await parts_.take_over(by_plan);
+  if (report && at_ours && parts_.exporter != nullptr) {
     auto exported = co_await export_after(std::move(*report), std::move(to_net2));
     report = std::move(exported);
   }

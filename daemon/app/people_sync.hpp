@@ -49,7 +49,7 @@ class PeopleSync {
     std::function<Task<Result<void>>()> after_read{};
     /// A source with other doors has the people whom we know (or nobody is known yet); or, with `by_plan`,
     /// somebody has confirmed its own. May be empty.
-    std::function<Task<void>(bool by_plan)> take_over{};
+    std::function<Task<bool>(bool by_plan)> take_over{};
     /// What is known was read from the store for the first time; `reimport`: a plan waits whose people these
     /// may be. May be empty.
     std::function<void(bool reimport)> loaded{};

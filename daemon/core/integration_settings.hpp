@@ -117,7 +117,7 @@ struct SiteRule {
 
 struct HomeSite {
   std::optional<SiteId>
-      fallback;  ///< `default`: where no rule matches; nullopt only where no site is configured
+      fallback;  ///< `default`: where no rule matches; nullopt: nobody, where rules stand alone
   std::vector<SiteRule> rules;  ///< first match wins
 
   bool operator==(const HomeSite&) const = default;

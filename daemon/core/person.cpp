@@ -103,7 +103,9 @@ std::optional<LinkRule> parse_link_rule(std::string_view text) {
 }
 
 bool Person::counts(const PersonSource& source) const {
-  return !source.removed || std::ranges::all_of(sources, &PersonSource::removed);
+  return !source.removed || std::ranges::all_of(sources, [](const PersonSource& other) {
+    return other.removed || other.kind == SourceKind::walk_in;  // a name said at a desk vouches for nobody
+  });
 }
 
 bool Person::source_present() const {

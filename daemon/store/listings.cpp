@@ -44,7 +44,8 @@ Listing<Person> Listings::people(const PeopleFilter& filter, const Page& page) {
       "  (SELECT 1 FROM person_source AS source JOIN integration AS its ON its.key = source.integration"
       "   WHERE source.person = person.id AND NOT source.present AND (its.switch <> 'removed' OR NOT EXISTS"
       "   (SELECT 1 FROM person_source AS other JOIN integration AS theirs ON theirs.key = other.integration"
-      "    WHERE other.person = person.id AND theirs.switch <> 'removed'))))))"
+      "    WHERE other.person = person.id AND theirs.switch <> 'removed'"
+      "     AND theirs.kind <> 'walk_in'))))))"
       " ORDER BY id LIMIT ?7";
   Listing<Person> listing;
   std::optional<std::int64_t> integration;

@@ -109,9 +109,8 @@ constexpr auto sections = std::to_array<Section>({
                      " 'description', event.description, 'details', event.details) AS row"
                      " FROM event JOIN integration ON integration.key = event.integration"
                      " WHERE event.nameless = 0"
-                     " AND (event.integration, event.user) IN (SELECT source.integration,"
-                     "  CAST(source.external_id AS INTEGER) FROM person_source AS source JOIN integration AS "
-                     "of"
+                     " AND (event.integration, CAST(event.user AS TEXT)) IN (SELECT source.integration,"
+                     "  source.external_id FROM person_source AS source JOIN integration AS of"
                      "  ON of.key = source.integration WHERE source.person = ?1 AND of.kind = 'net2'))"
                      " WHERE n > ?2 ORDER BY n LIMIT ?3"},
     {"decisions", "SELECT number, json_object('id', id, 'at', " GATEHOUSE_AT(

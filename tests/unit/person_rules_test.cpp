@@ -51,6 +51,8 @@ TEST_CASE("A person is present where each source has them that no plan has remov
       {{source("b", false, true)}, false},  // disabled with its integration
       {{source("b", true, true)}, true},    // kept
       {{source("b", true, true), source("c", false, true)}, false},
+      // A name that was once said at a desk brings nobody back.
+      {{source("b", false, true), source("walk_in", true, false, SourceKind::walk_in)}, false},
   }));
   const Person person = person_of(row.sources);
   CHECK(person.source_present() == row.present);
