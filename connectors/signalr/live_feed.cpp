@@ -34,6 +34,9 @@ class SignalRFeed final : public LiveFeed {
     if (!negotiated) co_return within("live feed", negotiated.error());
     auto link = co_await connect(*negotiated);
     if (!link) co_return within("live feed", link.error());
+    const auto asked = co_await asio::this_coro::cancellation_state;
+    if (asked.cancelled() != asio::cancellation_type::none)
+      co_return Error{Errc::cancelled, "live feed: cancelled"};
     auto ended = co_await stay(**link, negotiated->terms, doors, listener);
     // Only a server that still talks to us is owed a farewell.
     if (ended.code == Errc::refused) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 
+#include "daemon/app/cancelled.hpp"
 #include "daemon/app/on_worker.hpp"
 
 namespace gatehouse {
@@ -104,6 +105,7 @@ std::size_t FateQueue::erased() const {
 }
 
 Task<std::vector<RecordFate>> FateQueue::next(boost::asio::any_io_executor worker) {
+  co_await leave_if_cancelled();  // a pass over everybody goes on for seconds
   std::vector<RecordFate> fates;
   const std::function<void()> work = [&] { fates = portion(); };
   co_await on_worker(std::move(worker), work);

@@ -10,6 +10,7 @@ namespace {
 
 /// A store that is rewritten after an erasure may hold everything up for minutes; a thread that stands still
 /// is seen within ten seconds by others.
+constexpr Duration cancel_again_every = std::chrono::milliseconds(200);
 constexpr Duration long_for_short_work = std::chrono::minutes(6);
 
 }  // namespace
@@ -56,8 +57,8 @@ void Errands::cancel() {
 
 Task<void> Errands::finish() {
   while (!idle()) {
-    cancel();
-    co_await ended_.wait();
+    cancel();  // again and again: one that comes between two waits is only noted down
+    co_await ended_.wait(cancel_again_every);
   }
 }
 

@@ -280,6 +280,7 @@ void Net2Integration::on_live() {
 }
 
 void Net2Integration::note(std::optional<Error>& fault, std::optional<Error> now) {
+  if (now && now->code == Errc::cancelled) return;  // we are stopping, and Net2 is not at fault
   // Another server is told as that, not as three faults of its answers.
   fault = identity_.other_server() ? std::nullopt : std::move(now);
   judge_again();

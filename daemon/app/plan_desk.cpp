@@ -131,8 +131,23 @@ Task<Result<void>> PlanDesk::apply_apart(Plan plan) {
       done = co_await carry_out(plan);
     }
   }
+  if (done) done = co_await drop_others(plan.id, ids);
   co_await parts_.desk.proceed();
   co_return done;
+}
+
+/// What else waits for these integrations rests on people who are gone.
+Task<Result<void>> PlanDesk::drop_others(PlanId id, std::vector<IntegrationId> integrations) {
+  auto live = co_await parts_.plans.live_plans();
+  if (!live) co_return live.error();
+  for (const auto& other : *live) {
+    const bool theirs =
+        other.integration && std::ranges::find(integrations, *other.integration) != integrations.end();
+    if (!theirs || other.id == id || other.state != PlanState::open) continue;
+    auto dropped = co_await parts_.plans.set_plan_state(other.id, PlanState::superseded);
+    if (!dropped) co_return dropped.error();
+  }
+  co_return Result<void>{};
 }
 
 Task<Result<void>> PlanDesk::carry_out(Plan plan) {

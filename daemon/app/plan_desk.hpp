@@ -34,6 +34,7 @@ class PlanDesk {
 
  private:
   Task<Result<Plan>> open_plan(PlanId id) const;
+  Task<Result<void>> drop_others(PlanId id, std::vector<IntegrationId> integrations);
   Task<Result<void>> carry_out(Plan plan);
   Task<Result<void>> apply_apart(Plan plan);
   Task<Result<Plan>> make(Plan wanted);

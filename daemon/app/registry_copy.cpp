@@ -3,6 +3,7 @@
 #include <functional>
 #include <utility>
 
+#include "daemon/app/cancelled.hpp"
 #include "daemon/app/on_worker.hpp"
 
 namespace gatehouse {
@@ -15,6 +16,7 @@ Task<Result<void>> RegistryCopy::refresh(PersonStore& people, boost::asio::any_i
   entries_.clear();
   PersonId after;
   for (;;) {
+    co_await leave_if_cancelled();
     auto rows = co_await people.registry_rows(integration, after);
     if (!rows) co_return within("read the registry for matching", rows.error());
     if (rows->empty()) break;

@@ -84,10 +84,8 @@ Task<Result<void>> RosterSync::forget_spent_words(Passing& pass) {
 
 // --- the plan
 
-/// Nothing while a snapshot is needed: who is held back for an operator is not known before it is here.
 std::vector<Departure> RosterSync::planned() const {
   std::vector<Departure> removals;
-  if (needs_all()) return removals;
   for (const auto number : pending()) {
     if (!std::ranges::binary_search(held_back_, number))
       removals.push_back({.record = number, .why = std::nullopt});
@@ -97,6 +95,8 @@ std::vector<Departure> RosterSync::planned() const {
 
 /// Of the removals that are withheld now; none where there are none. Each put renews it.
 Task<Result<void>> RosterSync::keep_plan() {
+  // Until the snapshot is here, a plan of before stays as it was.
+  if (needs_all()) co_return Result<void>{};
   RosterRemovals listing(parts_.directory, commit_for(RunId()), planned());
   Plan wanted;
   wanted.kind = PlanKind::roster;
@@ -112,6 +112,12 @@ Task<Result<void>> RosterSync::apply_plan(Plan plan) {
     auto known = co_await load_in_turn();
     if (!known) co_return known.error();
   }
+  // Who is held back for an operator is not known before it is here.
+  if (needs_all())
+    co_return Error{Errc::refused,
+                    std::string(plan_stale) +
+                        "the cloud has not sent its people anew since the start, which was asked "
+                        "for; try again"};
   RosterRemovals listing(parts_.directory, commit_for(RunId()), planned());
   auto token = co_await plans_.token(PlanKind::roster, plan.basis, listing);
   if (!token) co_return token.error();

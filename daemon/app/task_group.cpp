@@ -8,6 +8,11 @@
 
 namespace gatehouse {
 namespace asio = boost::asio;
+namespace {
+
+constexpr Duration cancel_again_every = std::chrono::milliseconds(200);
+
+}  // namespace
 
 void TaskGroup::start(std::string name, std::function<Task<void>(Pulse&)> loop) {
   Loop& mine = loops_.emplace_back(std::move(name), clock_);
@@ -38,9 +43,13 @@ bool TaskGroup::any_running() const {
 
 Task<void> TaskGroup::stop() {
   stopping_ = true;
-  for (auto& loop : loops_) loop.cancel.emit(asio::cancellation_type::terminal);
   while (any_running()) {
-    co_await ended_.wait();
+    // Again and again: one that comes while a loop waits for nothing that can be cancelled is only noted
+    // down, and an adapter may have told its coroutine not to look.
+    for (auto& loop : loops_) {
+      if (loop.running) loop.cancel.emit(asio::cancellation_type::terminal);
+    }
+    co_await ended_.wait(cancel_again_every);
   }
   loops_.clear();
 }

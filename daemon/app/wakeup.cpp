@@ -5,23 +5,12 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "daemon/app/cancelled.hpp"
 #include "daemon/app/pulse.hpp"
 #include "daemon/core/crash_point.hpp"
 
 namespace gatehouse {
 namespace asio = boost::asio;
-
-namespace {
-
-/// An adapter may have told this coroutine not to throw when it is cancelled; a loop leaves all the same.
-Task<void> leave_if_cancelled() {
-  const auto state = co_await asio::this_coro::cancellation_state;
-  if (state.cancelled() != asio::cancellation_type::none) {
-    throw boost::system::system_error(asio::error::operation_aborted);
-  }
-}
-
-}  // namespace
 
 Task<void> freeze_point() {
   const auto mine = co_await asio::this_coro::executor;

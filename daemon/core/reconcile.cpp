@@ -308,6 +308,8 @@ Reconciled reconcile_replaced(const Pass& pass, RecordBefore before, const Recor
   result.mirror->name = former.facts.first_name + ' ' + former.facts.last_name;
   result.mirror->skip.reset();
   if (pass.on_removed == OnRemoved::keep) {
+    claim->present = true;  // also where it was doubted until somebody decided
+    result.mirror->present = true;
     result.outcome = Outcome::updated;
     result.changed = {"sources"};
     result.op = PlanOp::update;
