@@ -1,6 +1,7 @@
 // A feed's inlet and what is said of it, over a real store; files are answers of a script.
 
 #include <deque>
+#include <memory>
 
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
@@ -39,12 +40,17 @@ struct GatedPeople final : ScriptedPeople {
     auto read = co_await ScriptedPeople::read_people(std::move(query), sink);
     co_return read;
   }
-  Wakeup* gate = nullptr;
+  std::unique_ptr<Wakeup> gate{};  ///< reads wait for it, where there is one
   int begun = 0;
 };
 
 class FeedDesk {
  public:
+  /// Reads of the source wait from now on until it is rung, each.
+  Wakeup& shut_gate() {
+    source.gate = std::make_unique<Wakeup>(io.get_executor());
+    return *source.gate;
+  }
   explicit FeedDesk(Integration settings = feed_settings())
       : alerts(alert_store, world.clock, [] {}),
         loops(io.get_executor(), world.clock, log),
@@ -216,8 +222,7 @@ TEST_CASE("S2-4: a snapshot of nobody where there were people is refused, with a
 TEST_CASE("S2-4: each snapshot has its own pass before the next one is taken", "[feed]") {
   FeedDesk desk;
   REQUIRE(desk.rests_in(IntegrationState::active));
-  Wakeup gate(desk.io.get_executor());
-  desk.source.gate = &gate;
+  Wakeup& gate = desk.shut_gate();
   const auto begun = desk.source.begun;
   const auto takes = desk.takes;
   desk.answer({true, true, true});
@@ -233,8 +238,7 @@ TEST_CASE("S2-4: each snapshot has its own pass before the next one is taken", "
 
 TEST_CASE("S2-4: what an earlier daemon had taken is read before anything is taken", "[feed]") {
   FeedDesk desk;
-  Wakeup gate(desk.io.get_executor());
-  desk.source.gate = &gate;
+  Wakeup& gate = desk.shut_gate();
   REQUIRE(desk.becomes([&] { return desk.source.begun == 1; }));
   CHECK(desk.takes == 0);
   SECTION("unless passes are made by hand") {
@@ -255,8 +259,7 @@ TEST_CASE("D-3: a snapshot proves the copy current as of the read that took it i
   desk.answer({true});
   REQUIRE(desk.becomes([&] { return desk.proved.size() == 1; }));
   // One that comes while an older one is being read is proved by its own read, not by that one.
-  Wakeup gate(desk.io.get_executor());
-  desk.source.gate = &gate;
+  Wakeup& gate = desk.shut_gate();
   const auto before = desk.source.begun;
   desk.integration->people().ring();
   REQUIRE(desk.becomes([&] { return desk.source.begun == before + 1; }));
