@@ -53,7 +53,7 @@ Outcome read(List list, std::string_view text, std::size_t piece) {
     for (const auto& cell : row) outcome.cells.push_back((cell.present ? "+" : "-") + cell.text);
     if (list == List::querydb) {
       auto person = querydb_row(row, places(), true, zone());
-      set_department(person.record, places(), "Staff");
+      if (person.complete) set_department(person.record, places(), "Staff");
     }
     if (list == List::users) users_row(row, places(), zone());
     if (list == List::events) events.take(row);
