@@ -138,8 +138,7 @@ Task<bool> Net2Integration::take_over(bool by_plan) {
 void Net2Integration::judge_people(PassEnd end) {
   using People = ServerIdentity::People;
   if (end == PassEnd::computed_only || identity_.other_server()) return;
-  if (end == PassEnd::other_server)
-    identity_.people_are(People::others);
+  if (end == PassEnd::other_server) identity_.people_are(People::others);
   // Under another mapping nobody looked who they are: only a server that was never doubted is believed.
   else if (doubts_ == identity_.doubts() && (end != PassEnd::reimport || doubts_ == 1))
     identity_.people_are(People::known);
