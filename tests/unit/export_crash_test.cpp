@@ -94,7 +94,9 @@ class Serving {
 TEST_CASE(work_name, "[.][crash-work]") {
   const auto variable = [](const char* name) {
     const char* value = std::getenv(name);
-    return std::string(value == nullptr ? "" : value);
+    INFO(name);
+    REQUIRE(value != nullptr);  // run by hand it would make its store wherever it stands
+    return std::string(value);
   };
   work({variable("GATEHOUSE_TEST_DIRECTORY"), variable("GATEHOUSE_TEST_URL"), variable("GATEHOUSE_TEST_PIN"),
         variable("GATEHOUSE_TEST_MODE")});
