@@ -251,6 +251,22 @@ TEST_CASE("S2-4: what an earlier daemon had taken is read before anything is tak
   gate.ring();
 }
 
+TEST_CASE("S2-4: who comes by a small feed may be others tomorrow", "[feed]") {
+  FeedDesk desk;
+  REQUIRE(desk.rests_in(IntegrationState::active));
+  const auto next_day = [&](std::vector<SourceRecord> visitors) {
+    const auto read = desk.proved.size();
+    desk.source.people = std::move(visitors);
+    desk.answer({true});
+    return desk.becomes([&] { return desk.proved.size() > read; });
+  };
+  REQUIRE(
+      next_day({fed("b", "Bob", "Baker", "bob@example.com"), fed("c", "Cleo", "Cook", "cleo@example.com")}));
+  REQUIRE(next_day({fed("d", "Dan", "Dyer", "dan@example.com"), fed("e", "Eve", "East", "eve@example.com")}));
+  CHECK(desk.rests_in(IntegrationState::active));
+  CHECK(desk.integration->status().people == 2);
+}
+
 TEST_CASE("D-3: a snapshot proves the copy current as of the read that took it in, and an old one nothing",
           "[feed]") {
   FeedDesk desk;
