@@ -311,7 +311,7 @@ void Model::lose_id(std::size_t source, SoulId id, RecordId record, Instant now)
     if (claim.source != source || claim.record != record) continue;
     claim.record = former;
     claim.external_id = former_text(claim.external_id);
-    claim.present = claim.present && keep;
+    claim.present = keep;  // also of whom the change had put in doubt
   }
   if (keep) {
     found_.insert({IssueReason::removed_but_kept, former});
