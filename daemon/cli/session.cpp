@@ -30,8 +30,9 @@ std::string_view word_of(ExitStatus status) {
 std::string code_of(const Answer& answer) {
   if (!answer.code) return std::string(word_of(answer.status));
   const auto word = answer.why.substr(0, answer.why.find(": "));
-  const bool own = answer.code == Errc::refused && word.size() < answer.why.size() &&
-                   word.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos;
+  const bool own = (answer.code == Errc::refused && word.size() < answer.why.size() &&
+                    word.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos) ||
+                   (answer.code == Errc::invalid && word == "bad_args");
   return own ? word : std::string(to_string(*answer.code));
 }
 

@@ -63,7 +63,9 @@ void Gateway::write_config() {
 
 void Gateway::launch() {
   process_.reset();
-  Argv argv{program("gatehoused"), "--config", config_path(), "--state-dir", options_.state_dir};
+  auto argv = options_.through;
+  argv.insert(argv.end(),
+              {program("gatehoused"), "--config", config_path(), "--state-dir", options_.state_dir});
   argv.insert(argv.end(), options_.arguments.begin(), options_.arguments.end());
   process_ = std::make_unique<Process>(argv, options_.dir + "/gatehoused.log", options_.env);
 }

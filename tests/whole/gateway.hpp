@@ -50,11 +50,13 @@ class Gateway {
     std::string state_dir{};  ///< empty: below dir
     Env env{};
     Argv arguments{};  ///< further arguments
+    Argv through{};    ///< a program that runs the daemon in its own place, with its arguments
   };
   explicit Gateway(Options options) : options_(std::move(options)) { write_config(); }
 
   Site& site() { return options_.site; }
   Env& env() { return options_.env; }
+  Argv& through() { return options_.through; }
   /// Writes the configuration anew from site().
   void write_config();
   const std::string config_path() const { return options_.dir + "/gatehouse.yaml"; }
