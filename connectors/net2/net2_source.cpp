@@ -1,5 +1,7 @@
 #include "connectors/net2/net2_source.hpp"
 
+#include <utility>
+
 #include <boost/asio/this_coro.hpp>
 
 #include "connectors/net2/door_commands.hpp"
@@ -30,7 +32,8 @@ class HttpsNet2 final : public Net2Link {
         people_(worker, api_, *https_, zone_, clock, log),
         events_(api_, zone_, clock, log),
         writer_(api_, people_, zone_),
-        doors_(io, *https_, tokens_, clock, options.patience) {}
+        doors_(io, *https_, tokens_, clock, options.patience),
+        log_(log) {}
 
   Task<Result<PeopleRead>> read_people(PeopleQuery query, RecordSink& sink) override {
     co_await asio::this_coro::throw_if_cancelled(false);
@@ -65,6 +68,13 @@ class HttpsNet2 final : public Net2Link {
   Task<Result<std::vector<DoorStatus>>> read_door_status() override {
     co_await asio::this_coro::throw_if_cancelled(false);
     auto body = co_await api_.get("/doors/status");
+    if (!body && body.error().code == Errc::not_found) {
+      // Whether anything of Net2 is there is for the reads that every Net2 has to say.
+      if (!std::exchange(no_status_told_, true))
+        log_.write(Level::warning,
+                   "this Net2 has no /doors/status: what its doors do is known by events alone");
+      co_return std::vector<DoorStatus>();
+    }
     if (!body) co_return body.error();
     auto status = parse_door_status(*body);
     if (!status) co_return within("GET /api/v1/doors/status", status.error());
@@ -89,6 +99,8 @@ class HttpsNet2 final : public Net2Link {
   EventReader events_;
   UserWriter writer_;
   DoorCommands doors_;
+  Log& log_;
+  bool no_status_told_ = false;
 };
 
 }  // namespace

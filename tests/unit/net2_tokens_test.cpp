@@ -175,6 +175,16 @@ TEST_CASE("Null is a list of nothing", "[net2]") {
   CHECK(run(net2.io, net2.source->read_door_status())->empty());
 }
 
+TEST_CASE("A Net2 without the doors' status has none to tell, and an error stays one", "[net2]") {
+  Net2 net2;
+  net2.say(doors + "/status", 404, "");
+  const auto none = run(net2.io, net2.source->read_door_status());
+  REQUIRE(none);
+  CHECK(none->empty());
+  net2.say(doors + "/status", 502, "");
+  CHECK_FALSE(run(net2.io, net2.source->read_door_status()));
+}
+
 TEST_CASE("A door's status is read with what it says", "[net2]") {
   Net2 net2;
   net2.say(doors + "/status", 200,
