@@ -1,6 +1,8 @@
 #include "daemon/app/access_book.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -8,27 +10,55 @@
 #include "daemon/core/source_record.hpp"
 
 namespace gatehouse {
+namespace {
 
-// The layout of a row is pack()'s own: a version, then the id. Only the reading of the id is repeated here.
-std::string_view AccessBook::id_of(std::string_view row) {
+/// What is at the front of `rest`, as Packer::text() made it, and then no longer is.
+std::string_view cut_text(std::string_view& rest) {
+  Unpacker in(rest);
+  const auto size = in.number();
+  rest.remove_prefix(rest.size() - in.left());
+  const auto text = rest.substr(0, size);
+  rest.remove_prefix(text.size());
+  return text;
+}
+
+/// The layout of a row is pack()'s own: a version, then these. Only their reading is repeated here.
+struct RowIds {
+  std::string_view id;
+  std::string_view cloud_id;
+};
+
+RowIds ids_of(std::string_view row) {
   Unpacker in(row);
   in.number();
-  const auto size = in.number();
-  const auto start = row.size() - in.left();
-  return in.good() ? row.substr(start, size) : std::string_view{};
+  auto rest = row.substr(row.size() - in.left());
+  RowIds ids;
+  ids.id = cut_text(rest);
+  ids.cloud_id = cut_text(rest);
+  return ids;
 }
 
-std::optional<KnownPerson> AccessBook::unpack(const std::string& row) {
-  return unpack_known_person(row);
+std::uint64_t hash_id(std::string_view id) {
+  return std::hash<std::string_view>{}(id);
 }
+
+}  // namespace
+
+AccessBook::AccessBook(const TextFold& fold)
+    : fold_(fold),
+      by_id_([this](RowHeap::Place place) { return hash_id(ids_of(rows_.at(place)).id); }),
+      by_cloud_id_([this](RowHeap::Place place) { return hash_text(ids_of(rows_.at(place)).cloud_id); }) {}
 
 void AccessBook::put(const PersonEntry& entry) {
   const auto known = known_person(entry.person, fold_);
+  const auto row = pack(known);
   forget(known.id);
-  auto packed = pack(known);
-  packed.shrink_to_fit();
-  const auto row = people_.insert(std::move(packed)).first;
-  if (!known.cloud_id.empty()) by_cloud_id_.emplace(hash_text(known.cloud_id), &*row);
+  // So that nobody is ever in one table alone.
+  by_id_.make_room();
+  by_cloud_id_.make_room();
+  const auto place = rows_.add(row);
+  by_id_.add(place);
+  if (!known.cloud_id.empty()) by_cloud_id_.add(place);
   if (!known.admin_enabled && known.name_key != 0) ++disabled_[known.name_key];
   if (!entry.person.grants.empty()) grants_.emplace(known.id, entry.person.grants);
   if (!entry.visits.empty()) visits_.emplace(known.id, entry.visits);
@@ -42,20 +72,32 @@ void AccessBook::drop(const PersonId& id) {
 void AccessBook::forget(const PersonId& id) {
   grants_.erase(id);
   visits_.erase(id);
-  const auto row = people_.find(id);
-  if (row == people_.end()) return;
-  if (const auto known = unpack(*row)) {
-    const auto [first, last] = by_cloud_id_.equal_range(hash_text(known->cloud_id));
-    const auto mine = std::find_if(first, last, [&](const auto& at) { return at.second == &*row; });
-    if (mine != last) by_cloud_id_.erase(mine);
+  const auto place = place_of(id);
+  if (!place) return;
+  if (const auto known = unpack_known_person(rows_.at(*place))) {
     const auto count = disabled_.find(known->name_key);
     if (!known->admin_enabled && count != disabled_.end() && --count->second == 0) disabled_.erase(count);
   }
-  people_.erase(row);
+  remove(*place);
 }
 
-std::optional<AccessBook::Entry> AccessBook::entry(const std::string& row) const {
-  auto person = unpack(row);
+/// Any place may be another after this.
+void AccessBook::remove(RowHeap::Place place) {
+  by_id_.remove(place);
+  if (!ids_of(rows_.at(place)).cloud_id.empty()) by_cloud_id_.remove(place);
+  rows_.drop(place, [this](RowHeap::Place from, RowHeap::Place to) {
+    by_id_.move(from, to);
+    if (!ids_of(rows_.at(to)).cloud_id.empty()) by_cloud_id_.move(from, to);
+  });
+}
+
+std::optional<PlaceTable::Place> AccessBook::place_of(const PersonId& id) const {
+  return by_id_.find(hash_id(id.value()),
+                     [&](RowHeap::Place place) { return ids_of(rows_.at(place)).id == id.value(); });
+}
+
+std::optional<AccessBook::Entry> AccessBook::entry(RowHeap::Place place) const {
+  auto person = unpack_known_person(rows_.at(place));
   if (!person) return std::nullopt;
   Entry found{.person = std::move(*person), .grants = {}, .visits = {}};
   if (const auto grants = grants_.find(found.person.id); grants != grants_.end())
@@ -66,22 +108,20 @@ std::optional<AccessBook::Entry> AccessBook::entry(const std::string& row) const
 }
 
 std::optional<AccessBook::Entry> AccessBook::find(const PersonId& id) const {
-  const auto row = people_.find(id);
-  if (row == people_.end()) return std::nullopt;
-  return entry(*row);
+  const auto place = place_of(id);
+  return place ? entry(*place) : std::nullopt;
 }
 
 std::optional<AccessBook::Entry> AccessBook::find_cloud(std::string_view cloud_id) const {
   if (cloud_id.empty()) return std::nullopt;
-  std::optional<Entry> found;
-  const auto [first, last] = by_cloud_id_.equal_range(hash_text(cloud_id));
-  for (auto at = first; at != last; ++at) {
-    auto candidate = entry(*at->second);
-    if (!candidate || candidate->person.cloud_id != cloud_id) continue;
-    if (found) return std::nullopt;
-    found = std::move(candidate);
-  }
-  return found;
+  std::optional<RowHeap::Place> first;
+  const auto second = by_cloud_id_.find(hash_text(cloud_id), [&](RowHeap::Place place) {
+    if (ids_of(rows_.at(place)).cloud_id != cloud_id) return false;
+    if (first) return true;
+    first = place;
+    return false;
+  });
+  return first && !second ? entry(*first) : std::nullopt;
 }
 
 std::uint64_t AccessBook::name_key(std::string_view first_name, std::string_view last_name) const {
