@@ -94,7 +94,7 @@ Task<void> Daemon::health_loop(Pulse& /*pulse*/) {
     std::vector<Message> health{health_message(now, clock_.new_id())};
     auto told = co_await store_->append(std::move(health));
     if (told) on_news();
-    release_file_pages();  // what was needed once in this minute: a handshake, somebody's question
+    release_free_memory();  // what was needed once in this minute: a handshake, somebody's question
   }
 }
 

@@ -12,4 +12,8 @@ void use_one_heap();
 /// page cache at their next use. Nothing that was ever written to is touched. Any time, from any thread.
 void release_file_pages();
 
+/// That, and what the heap keeps between what is in use: after a pass over many people that is tens of
+/// megabytes. Takes the heap's lock for some milliseconds.
+void release_free_memory();
+
 }  // namespace gatehouse
