@@ -151,13 +151,13 @@ Task<Result<void>> DirectorySync::judge(Passing& pass) {
   auto word = co_await parts_.issues.operator_word(id_);
   if (!word) co_return within("read what operators have decided", word.error());
   pass.word = std::move(*word);
-  if (needs_registry(pass.snapshot.changed(), index_)) {
-    auto reading = registry_.refresh(parts_.people, parts_.worker, id_, *mapping_.fold);
-    auto loaded = co_await std::move(reading);
-    if (!loaded) co_return loaded.error();
-  } else {
-    registry_.release();
-  }
+  RegistryCopy::About about{.integration = id_,
+                            .changed = pass.snapshot.changed(),
+                            .index = index_,
+                            .mapping = mapping_,
+                            .word = pass.word};
+  auto read = co_await registry_.read_for(std::move(about), parts_.people, parts_.worker);
+  if (!read) co_return read.error();
   pass.evidence.emplace(Evidence{.integration = settings_,
                                  .mapping = mapping_,
                                  .index = index_,

@@ -212,12 +212,13 @@ Task<Result<void>> RosterSync::judge(Passing& pass, RosterNews& news) {
   auto word = co_await parts_.issues.operator_word(cloud_integration_id);
   if (!word) co_return within("read what operators have decided", word.error());
   pass.word = std::move(*word);
-  if (needs_registry(pass.snapshot.changed(), index_)) {
-    auto reading =
-        registry_.refresh(parts_.people, parts_.worker, cloud_integration_id, *rules_.mapping.fold);
-    auto loaded = co_await std::move(reading);
-    if (!loaded) co_return loaded.error();
-  }
+  RegistryCopy::About about{.integration = cloud_integration_id,
+                            .changed = pass.snapshot.changed(),
+                            .index = index_,
+                            .mapping = rules_.mapping,
+                            .word = pass.word};
+  auto read = co_await registry_.read_for(std::move(about), parts_.people, parts_.worker);
+  if (!read) co_return read.error();
   pass.evidence.emplace(Evidence{.integration = rules_.cloud,
                                  .mapping = rules_.mapping,
                                  .index = index_,

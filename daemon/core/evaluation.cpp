@@ -4,6 +4,7 @@
 #include <map>
 #include <unordered_map>
 
+#include "daemon/core/candidate.hpp"
 #include "daemon/core/lookup.hpp"
 #include "daemon/core/mapping_suspicion.hpp"
 
@@ -11,25 +12,6 @@ namespace gatehouse {
 namespace {
 
 constexpr std::size_t others_named = 10;  ///< enough for somebody to see what it is about
-
-/// Another name and another e-mail. A name that is missing says nothing.
-bool somebody_else(const IdentityKeys& before, const IdentityKeys& now) {
-  return before.name != 0 && now.name != 0 && before.name != now.name && before.email != now.email;
-}
-
-/// A changed record while it is being judged.
-struct Candidate {
-  std::int64_t number = 0;
-  IdentityKeys keys;
-  RecordPack::Place place;
-  std::optional<SkipReason> skip;  ///< of the mapping
-  bool in_mapped_group = false;
-  bool email_verified = true;
-  bool linked = false;
-  bool mirrored = false;  ///< linked, and the mirror knows as whom
-
-  bool sound() const { return !skip; }
-};
 
 class Judge {
  public:
@@ -52,6 +34,7 @@ class Judge {
  private:
   using Owned =
       std::pair<std::int64_t, std::size_t>;  ///< a record, and the position of its person in the registry
+  using Place = std::pair<std::int64_t, std::size_t>;  ///< a record, and its position in candidates_
 
   const RecordChoice* choice(std::int64_t record) const {
     const auto at = choices_.find(record);
@@ -65,6 +48,7 @@ class Judge {
   void map_all() {
     static const std::vector<FieldOverride> none;
     candidates_.reserve(given_.changed.size());
+    places_.reserve(given_.changed.size());
     judged_.assign(given_.index.size(), false);
     given_.changed.for_each([&](const SourceRecord& record, RecordPack::Place place) {
       const auto words = overrides_.find(record.number);
@@ -79,14 +63,24 @@ class Judge {
                              .email_verified = record.email_verified,
                              .linked = known && given_.index.at(*known).imported,
                              .mirrored = known && knows_identity(given_.index.at(*known))});
-      places_.emplace(record.number, candidates_.size() - 1);
+      places_.emplace_back(record.number, candidates_.size() - 1);
       result_.lapsed.insert(result_.lapsed.end(), mapped.lapsed.begin(), mapped.lapsed.end());
     });
+    std::ranges::sort(places_);
+  }
+
+  /// The changed record of this number.
+  const Candidate* candidate_of(std::int64_t record) const {
+    const auto at = std::ranges::lower_bound(places_, record, {}, &Place::first);
+    return at == places_.end() || at->first != record ? nullptr : &candidates_[at->second];
   }
 
   /// Who else is there: only where somebody has no person yet.
   void look_around() {
     if (std::ranges::all_of(candidates_, &Candidate::mirrored)) return;
+    const auto asking = keys_of_newcomers(candidates_);
+    source_.only_for(asking);
+    registry_.only_for(asking);
     for (const auto& candidate : candidates_) {
       if (candidate.linked) {
         source_.put(keys_it_goes_by(candidate), candidate.number);
@@ -106,11 +100,17 @@ class Judge {
       const auto& entry = given_.registry[i];
       registry_.put(entry.keys, static_cast<std::int64_t>(i));
       if (!entry.linked_here) continue;
-      owned_.emplace_back(entry.record_here, i);
-      for (const auto record : entry.also_here) owned_.emplace_back(record, i);
+      note_owner(entry.record_here, i);
+      for (const auto record : entry.also_here) note_owner(record, i);
     }
     registry_.seal();
     std::ranges::sort(owned_);
+  }
+
+  /// Asked of those whom the mirror does not know.
+  void note_owner(std::int64_t record, std::size_t position) {
+    const auto* candidate = candidate_of(record);
+    if (candidate != nullptr && !candidate->mirrored) owned_.emplace_back(record, position);
   }
 
   /// Of a linked record: what was last applied, where this pass leaves it as it is; unchanged ones have no
@@ -224,8 +224,8 @@ class Judge {
 
   /// Has a person, or is going to get one.
   bool can_be_joined(std::int64_t record) const {
-    if (const auto at = places_.find(record); at != places_.end())
-      return candidates_[at->second].sound() && !chosen(record, RecordChoice::Kind::skip);
+    if (const auto* candidate = candidate_of(record))
+      return candidate->sound() && !chosen(record, RecordChoice::Kind::skip);
     const auto at = given_.index.find(record);
     return at && given_.index.at(*at).imported && given_.seen[*at];
   }
@@ -356,8 +356,8 @@ class Judge {
   void spend_words() {
     for (const auto& word : given_.word.choices) {
       if (word.kind != RecordChoice::Kind::same && word.kind != RecordChoice::Kind::stranger) continue;
-      const auto at = places_.find(word.record);
-      const bool carried_out = at != places_.end() && candidates_[at->second].sound();
+      const auto* candidate = candidate_of(word.record);
+      const bool carried_out = candidate != nullptr && candidate->sound();
       if (carried_out || !is_here(word.record)) result_.spent.push_back(word.record);
     }
   }
@@ -379,7 +379,7 @@ class Judge {
   }
 
   bool is_here(std::int64_t record) const {
-    if (places_.contains(record)) return true;
+    if (candidate_of(record) != nullptr) return true;
     const auto at = given_.index.find(record);
     return at && given_.seen[*at];
   }
@@ -391,8 +391,8 @@ class Judge {
   }
 
   std::string name_of(std::int64_t number) const {
-    if (const auto place = places_.find(number); place != places_.end())
-      return external_id_text(number, given_.changed.at(candidates_[place->second].place).external_id);
+    if (const auto* candidate = candidate_of(number))
+      return external_id_text(number, given_.changed.at(candidate->place).external_id);
     const auto entry = std::ranges::find_if(given_.registry, [&](const RegistryEntry& known) {
       return known.linked_here && (known.record_here == number ||
                                    std::ranges::find(known.also_here, number) != known.also_here.end());
@@ -431,11 +431,11 @@ class Judge {
   std::unordered_map<std::int64_t, const RecordChoice*> choices_;
   std::unordered_map<std::int64_t, std::vector<FieldOverride>> overrides_;
   std::vector<Candidate> candidates_;
-  std::vector<bool> judged_;                              ///< by position in the index: is a candidate
-  std::unordered_map<std::int64_t, std::size_t> places_;  ///< in candidates_, by record
-  std::vector<Owned> owned_;                              ///< sorted
-  Lookup source_;                                         ///< numbers of records
-  Lookup registry_;                                       ///< positions in the registry
+  std::vector<bool> judged_;   ///< by position in the index: is a candidate
+  std::vector<Place> places_;  ///< sorted
+  std::vector<Owned> owned_;   ///< sorted
+  Lookup source_;              ///< numbers of records
+  Lookup registry_;            ///< positions in the registry
   Evaluation result_;
 };
 

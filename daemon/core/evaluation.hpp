@@ -21,7 +21,7 @@ struct Evidence {
   const RecordIndex& index;                    ///< what was known before
   const std::vector<bool>& seen;               ///< by position in the index: in this snapshot
   const RecordPack& changed;                   ///< new, changed and unsettled records of the snapshot
-  const std::vector<RegistryEntry>& registry;  ///< everybody; only asked where records have no person yet
+  const std::vector<RegistryEntry>& registry;  ///< those whom registry_ask() wants
   const OperatorWord& word;
   Instant now{};
   /// False where the mapping has changed since the index was made: names and e-mails then differ without
@@ -58,9 +58,6 @@ struct Evaluation {
 
 /// Has a person, and the mirror keeps as whom it was last applied.
 bool knows_identity(const IndexedRecord& record);
-
-/// Whether `evaluate` will ask the registry.
-bool needs_registry(const RecordPack& changed, const RecordIndex& index);
 
 Evaluation evaluate(const Evidence& evidence);
 

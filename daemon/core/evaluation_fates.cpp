@@ -1,4 +1,4 @@
-// Around an evaluation: what it will ask for, and what its verdicts make of the records.
+// Around an evaluation: what its verdicts make of the records.
 
 #include "daemon/core/evaluation.hpp"
 
@@ -23,15 +23,6 @@ bool was_in_order(const RecordIndex& index, std::optional<std::int64_t> record) 
 
 bool knows_identity(const IndexedRecord& record) {
   return record.imported && record.keys.name != 0;
-}
-
-bool needs_registry(const RecordPack& changed, const RecordIndex& index) {
-  bool needed = false;
-  changed.for_each([&](const SourceRecord& record, RecordPack::Place) {
-    const auto at = index.find(record.number);
-    needed = needed || !at || !knows_identity(index.at(*at));
-  });
-  return needed;
 }
 
 void count_issues(const RecordIndex& index, Evaluation& evaluation) {

@@ -17,7 +17,22 @@ std::uint64_t joint(std::uint64_t name, std::uint64_t other, std::uint64_t salt)
 
 }  // namespace
 
+void Lookup::only_for(const std::vector<IdentityKeys>& asking) {
+  choosy_ = true;
+  wanted_.reserve(asking.size() * 2);
+  for (const auto& keys : asking) {
+    if (keys.email != 0) wanted_.push_back(keys.email);
+    if (keys.name != 0) wanted_.push_back(keys.name);
+  }
+  std::ranges::sort(wanted_);
+}
+
+bool Lookup::wanted(std::uint64_t key) const {
+  return !choosy_ || std::ranges::binary_search(wanted_, key);
+}
+
 void Lookup::put(const IdentityKeys& keys, std::int64_t item) {
+  if (!wanted(keys.email) && !wanted(keys.name)) return;
   if (keys.email != 0) emails_.push_back({keys.email, item});
   if (keys.name == 0) return;
   names_.push_back({keys.name, item});

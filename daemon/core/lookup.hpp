@@ -12,6 +12,9 @@ namespace gatehouse {
 /// Sorted lists of (key, item): small, and quick to make. Put all, seal, then ask.
 class Lookup {
  public:
+  /// Takes only what shares an e-mail or a name with one of `asking`: nothing else will be asked for. Before
+  /// the first put.
+  void only_for(const std::vector<IdentityKeys>& asking);
   void put(const IdentityKeys& keys, std::int64_t item);
   void seal();
 
@@ -31,6 +34,10 @@ class Lookup {
   static std::span<const Entry> range(const std::vector<Entry>& list, std::uint64_t key);
   static std::vector<std::int64_t> found(const std::vector<Entry>& list, std::uint64_t key);
 
+  bool wanted(std::uint64_t key) const;
+
+  std::vector<std::uint64_t> wanted_;  ///< sorted
+  bool choosy_ = false;
   std::vector<Entry> emails_;
   std::vector<Entry> names_;
   std::vector<Entry> both_;  ///< of name and e-mail, and of name and phone

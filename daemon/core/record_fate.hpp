@@ -13,7 +13,7 @@
 namespace gatehouse {
 
 /// Why a record is not in the registry. In the order in which they are tested (contract.md §5).
-enum class SkipReason {
+enum class SkipReason : std::uint8_t {
   source_disabled,
   integration_disabled,
   erased,

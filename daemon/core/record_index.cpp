@@ -1,7 +1,8 @@
 #include "daemon/core/record_index.hpp"
 
 #include <algorithm>
-#include <map>
+#include <functional>
+#include <utility>
 
 namespace gatehouse {
 
@@ -43,15 +44,24 @@ void RecordIndex::merge() {
   if (!fresh_.empty()) {
     // A number that came twice is one record, as it was told last: a second entry would never be seen again
     // by a read, and so be taken for somebody who has gone.
-    std::ranges::reverse(fresh_);
+    const auto in_order = std::ranges::adjacent_find(fresh_, std::ranges::greater_equal{},
+                                                     &IndexedRecord::number) == fresh_.end();
+    if (records_.empty() && in_order) {  // a first import: nothing is copied
+      records_ = std::exchange(fresh_, {});
+      return recount();
+    }
+    std::vector<std::pair<std::int64_t, std::size_t>> order;
+    order.reserve(fresh_.size());
+    for (std::size_t i = 0; i < fresh_.size(); ++i) order.emplace_back(fresh_[i].number, i);
+    std::ranges::sort(order);
     std::vector<IndexedRecord> merged;
-    std::map<std::int64_t, const IndexedRecord*> newest;
-    for (const auto& record : fresh_) newest.try_emplace(record.number, &record);
-    merged.reserve(records_.size() + newest.size());
+    merged.reserve(records_.size() + fresh_.size());
     auto known = records_.begin();
-    for (const auto& [number, record] : newest) {
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      const auto [number, at] = order[i];
+      if (i + 1 < order.size() && order[i + 1].first == number) continue;
       while (known != records_.end() && known->number < number) merged.push_back(*known++);
-      merged.push_back(*record);
+      merged.push_back(fresh_[at]);
     }
     merged.insert(merged.end(), known, records_.end());
     records_ = std::move(merged);

@@ -28,11 +28,11 @@ struct RegistryRow {
 /// The same, made small: 100,000 of these may be in memory.
 struct RegistryEntry {
   std::array<char, 26> id{};  ///< a ULID
+  bool linked_here = false;
+  bool email_verified = true;
   IdentityKeys keys;
   std::int64_t record_here = 0;
   std::vector<std::int64_t> also_here;
-  bool linked_here = false;
-  bool email_verified = true;
 
   PersonId person() const { return PersonId(std::string(id.data(), id.size())); }
 };

@@ -18,16 +18,24 @@ std::vector<RegistryRow> PeopleTables::registry(const IntegrationId& integration
   const auto key = parts_.keys.find(integration);
   const SourceKind kind = key ? parts_.keys.about(*key).kind : SourceKind::net2;
   found.reserve(registry_page);
-  Statement rows = db_.use(
-      "SELECT id, first_name, last_name, email, phone, email_verified FROM person WHERE id > ?1"
-      " AND (NOT EXISTS (SELECT 1 FROM person_source AS walk WHERE walk.person = person.id AND "
-      "walk.integration = ?2)"
-      " OR EXISTS (SELECT 1 FROM person_source AS other WHERE other.person = person.id AND other.integration "
-      "<> ?2))"
-      " ORDER BY id LIMIT ?3");
-  // Who only walked in and said a name is nobody's match.
+  // Who only walked in and said a name is nobody's match. Where nobody ever did, nobody is looked at twice.
   const auto walk_ins = parts_.keys.find(IntegrationId("walk_in"));
-  rows.bind(after.value(), walk_ins.value_or(-1), registry_page);
+  Statement rows =
+      walk_ins
+          ? db_.use(
+                "SELECT id, first_name, last_name, email, phone, email_verified FROM person WHERE id > ?1"
+                " AND (NOT EXISTS (SELECT 1 FROM person_source AS walk WHERE walk.person = person.id AND "
+                "walk.integration = ?3)"
+                " OR EXISTS (SELECT 1 FROM person_source AS other WHERE other.person = person.id AND "
+                "other.integration <> ?3))"
+                " ORDER BY id LIMIT ?2")
+          : db_.use(
+                "SELECT id, first_name, last_name, email, phone, email_verified FROM person WHERE id > ?"
+                " ORDER BY id LIMIT ?");
+  if (walk_ins)
+    rows.bind(after.value(), registry_page, *walk_ins);
+  else
+    rows.bind(after.value(), registry_page);
   while (rows.step()) {
     found.push_back({.id = PersonId(rows.text(0)),
                      .first_name = rows.text(1),

@@ -251,25 +251,65 @@ TEST_CASE("S1-H5: import modes leave out the new or the known", "[evaluation]") 
   CHECK(that.skip(2) == SkipReason::excluded_by_mode);
 }
 
-TEST_CASE("The registry is asked only where somebody has no person yet", "[evaluation]") {
+TEST_CASE("The registry is asked only for whom a newcomer may be", "[evaluation]") {
+  Case that;
+  const auto mapping = make_mapping(that.settings, {SiteId("hq")}, that.fold);
   IndexedRecord known;
   known.number = 1;
   known.imported = true;
   known.keys.name = 1;
-  const RecordIndex index({known});
   RecordPack changed;
   changed.put(Case::row(1, "Ada", "Lovelace", "ada@example.com"));
-  CHECK_FALSE(needs_registry(changed, index));
-  changed.put(Case::row(2, "Bo", "Berg", "bo@example.com"));
-  CHECK(needs_registry(changed, index));
-}
+  CHECK(registry_ask(changed, RecordIndex({known}), mapping, {}).empty());
 
-TEST_CASE("The registry is asked, too, where the mirror does not know as whom it has a record",
-          "[evaluation]") {
-  IndexedRecord known;
-  known.number = 1;
-  known.imported = true;
-  RecordPack changed;
-  changed.put(Case::row(1, "Ada", "Lovelace", "ada@example.com"));
-  CHECK(needs_registry(changed, RecordIndex({known})));
+  SECTION("not of those whom the mirror knows") {
+    changed.put(Case::row(2, "Bo", "Berg", "bo@example.com"));
+    const auto ask = registry_ask(changed, RecordIndex({known}), mapping, {});
+    CHECK(ask.records == std::vector<std::int64_t>{2});
+    CHECK(ask.keys.size() == 2);
+    CHECK(ask.is_within(ask));
+    CHECK_FALSE(ask.is_within({}));
+    CHECK(RegistryAsk{}.is_within(ask));
+    RegistryAsk all;
+    all.everybody = true;
+    CHECK(ask.is_within(all));
+    CHECK_FALSE(all.is_within(ask));
+
+    const auto wants = [&](const std::string& first, const std::string& last, const std::string& email,
+                           std::optional<std::int64_t> record) {
+      RegistryRow row;
+      row.id = PersonId(std::string(26, 'A'));
+      row.first_name = first;
+      row.last_name = last;
+      row.email = email;
+      row.record_here = record;
+      return ask.wants(registry_entry(row, that.fold));
+    };
+    CHECK(wants("bo", "BERG", "other@example.com", std::nullopt));
+    CHECK(wants("Cy", "Dahl", "BO@example.com", std::nullopt));
+    CHECK(wants("Cy", "Dahl", "", 2));
+    CHECK_FALSE(wants("Cy", "Dahl", "", 1));
+    CHECK_FALSE(wants("Ada", "Lovelace", "ada@example.com", 1));
+    CHECK_FALSE(wants("", "", "", std::nullopt));
+  }
+  SECTION("too, where the mirror does not know as whom it has a record") {
+    known.keys.name = 0;
+    CHECK(registry_ask(changed, RecordIndex({known}), mapping, {}).records == std::vector<std::int64_t>{1});
+  }
+  SECTION("of nobody for a record that the mapping leaves out, once that is known") {
+    changed.put(Case::row(2, "", "Berg", "bo@example.com"));
+    CHECK(registry_ask(changed, RecordIndex({known}), mapping, {}).records == std::vector<std::int64_t>{2});
+    IndexedRecord left_out;
+    left_out.number = 2;
+    CHECK(registry_ask(changed, RecordIndex({known, left_out}), mapping, {}).empty());
+  }
+  SECTION("for whom an operator has named") {
+    changed.put(Case::row(2, "Bo", "Berg", "bo@example.com"));
+    OperatorWord word;
+    word.choices.push_back({.record = 2,
+                            .kind = RecordChoice::Kind::link,
+                            .person = PersonId(std::string(26, 'B')),
+                            .other_record = std::nullopt});
+    CHECK(registry_ask(changed, RecordIndex({known}), mapping, word).people.size() == 1);
+  }
 }

@@ -1,13 +1,18 @@
 #pragma once
 // One question to the evaluation: who was known, who is there now, who is in the registry, what was said.
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <catch2/catch.hpp>
+
 #include "daemon/core/evaluation.hpp"
+#include "daemon/core/registry_ask.hpp"
 #include "daemon/host/unicode_fold.hpp"
 
 namespace gatehouse::test {
@@ -98,8 +103,41 @@ class EvaluationCase {
                             .same_mapping = same_mapping,
                             .other_server = other_server};
     result = evaluate(evidence);
+    compare_with_whom_it_asks_for(evidence);
     for (const auto& verdict : result.verdicts) fates_.push_back(fate_of(evidence, result, verdict));
     return result;
+  }
+
+  /// What is read of the registry is enough.
+  void compare_with_whom_it_asks_for(Evidence evidence) const {
+    const auto ask = registry_ask(evidence.changed, evidence.index, evidence.mapping, evidence.word);
+    std::vector<RegistryEntry> asked;
+    std::ranges::copy_if(registry_, std::back_inserter(asked),
+                         [&](const RegistryEntry& entry) { return ask.wants(entry); });
+    const Evidence less{.integration = evidence.integration,
+                        .mapping = evidence.mapping,
+                        .index = evidence.index,
+                        .seen = evidence.seen,
+                        .changed = evidence.changed,
+                        .registry = asked,
+                        .word = evidence.word,
+                        .now = evidence.now,
+                        .same_mapping = evidence.same_mapping,
+                        .other_server = evidence.other_server};
+    const auto again = evaluate(less);
+    CHECK(again.issues == result.issues);
+    CHECK(again.held_back == result.held_back);
+    REQUIRE(again.verdicts.size() == result.verdicts.size());
+    for (std::size_t i = 0; i < again.verdicts.size(); ++i) {
+      const auto& one = again.verdicts[i];
+      const auto& other = result.verdicts[i];
+      CHECK(one.skip == other.skip);
+      CHECK((one.leaves == other.leaves && one.stranger == other.stranger && one.denied == other.denied));
+      REQUIRE((one.link < 0) == (other.link < 0));
+      if (one.link >= 0)
+        CHECK(again.links[static_cast<std::size_t>(one.link)].person ==
+              result.links[static_cast<std::size_t>(other.link)].person);
+    }
   }
 
   const RecordFate& fate(std::int64_t number) const {
