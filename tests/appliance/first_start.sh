@@ -167,7 +167,9 @@ YAML
     echo "{\"external_id\":\"c-$number\",\"group\":\"identified\",\"first_name\":\"Ada\",\"last_name\":\"No$number\",\"email\":\"c$number@example.com\"}"
   done >"$machine_root/tmp-feed"
   echo '{"end":true,"count":3}' >>"$machine_root/tmp-feed"
-  inside install -m 640 -o camera -g gatehouse-feed /tmp-feed $folder/people.jsonl
+  # As a careful camera does: under its name once it is whole, and readable.
+  inside install -m 640 -o camera -g gatehouse-feed /tmp-feed $folder/people.part
+  inside mv $folder/people.part $folder/people.jsonl
   rm "$machine_root/tmp-feed"
   until_true 60 feed_people_are_there || { gatehouse status; journal -n 10; inside ls -laR $folder; return 1; }
   inside_as camera test -e $folder/done/people.jsonl
