@@ -68,8 +68,10 @@ class HttpsNet2 final : public Net2Link {
   Task<Result<std::vector<DoorStatus>>> read_door_status() override {
     co_await asio::this_coro::throw_if_cancelled(false);
     auto body = co_await api_.get("/doors/status");
-    if (!body && body.error().code == Errc::not_found) {
-      // Whether anything of Net2 is there is for the reads that every Net2 has to say.
+    if (!body && body.error().code == Errc::not_found && !status_seen_) {
+      // Only of a server that is otherwise there: what answers 404 to everything is no Net2.
+      auto doors = co_await api_.get("/doors");
+      if (!doors) co_return doors.error();
       if (!std::exchange(no_status_told_, true))
         log_.write(Level::warning,
                    "this Net2 has no /doors/status: what its doors do is known by events alone");
@@ -78,6 +80,7 @@ class HttpsNet2 final : public Net2Link {
     if (!body) co_return body.error();
     auto status = parse_door_status(*body);
     if (!status) co_return within("GET /api/v1/doors/status", status.error());
+    status_seen_ = true;
     co_return status;
   }
   std::uint64_t connections() const override { return https_->connections(); }
@@ -100,6 +103,7 @@ class HttpsNet2 final : public Net2Link {
   UserWriter writer_;
   DoorCommands doors_;
   Log& log_;
+  bool status_seen_ = false;
   bool no_status_told_ = false;
 };
 

@@ -178,6 +178,9 @@ TEST_CASE("Null is a list of nothing", "[net2]") {
 TEST_CASE("A Net2 without the doors' status has none to tell, and an error stays one", "[net2]") {
   Net2 net2;
   net2.say(doors + "/status", 404, "");
+  net2.say(doors, 404, "");
+  CHECK_FALSE(run(net2.io, net2.source->read_door_status()));  // what has no doors either is no Net2
+  net2.say(doors, 200, R"([{"id":1,"name":"a"}])");
   const auto none = run(net2.io, net2.source->read_door_status());
   REQUIRE(none);
   CHECK(none->empty());
@@ -195,6 +198,9 @@ TEST_CASE("A door's status is read with what it says", "[net2]") {
   expected.relay_open = true;
   expected.contact_closed = false;
   CHECK(*read == std::vector<DoorStatus>{expected});
+  net2.say(doors + "/status", 404, "");
+  net2.say(doors, 200, "[]");
+  CHECK_FALSE(run(net2.io, net2.source->read_door_status()));  // it was there before
 }
 
 }  // namespace gatehouse
