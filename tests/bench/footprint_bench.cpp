@@ -104,7 +104,13 @@ void measure_million(Report& report) {
   report.at_most("exec to READY, slowest of 3, after kill -9", *std::ranges::max_element(starts), 0.5, "s");
 
   report.at_most("broker listens to the first message, back at once", first_message(rig, 0ms), 2, "s");
-  std::this_thread::sleep_for(2s);  // well into the drain
+  rig.need(
+      "the drain does not go on", 60s,
+      [&] {
+        const auto left = rig.waiting("pending");
+        return left >= 0 && left < million / 2;
+      },
+      100ms);
   const auto draining = memory_of(rig.daemon());
   report.told("peak memory in the drain", draining.peak, "MB", parts(draining));
   rig.gateway.kill();

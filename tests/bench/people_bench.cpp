@@ -36,14 +36,13 @@ Pass watch_pass(Rig& rig) {
   pass.written = written_bytes(rig.daemon());
   const auto asked = rig.net2.asked("querydb");
   const double before = cpu_seconds(rig.daemon());
-  rig.need("the people were not read again", 120s, [&] {
-    std::this_thread::sleep_for(100ms);
-    return rig.net2.asked("querydb") >= asked + 2;  // the count, and the list
-  });
-  rig.need("a re-read did not end", 60s, [&] {
-    std::this_thread::sleep_for(200ms);
-    return last_run(rig) != run;
-  });
+  rig.need(
+      "the people were not read again", 120s,
+      [&] {
+        return rig.net2.asked("querydb") >= asked + 2;  // the count, and the list
+      },
+      100ms);
+  rig.need("a re-read did not end", 60s, [&] { return last_run(rig) != run; }, 200ms);
   pass.cpu = cpu_seconds(rig.daemon()) - before;
   pass.people_rows = rig.waiting("people") - pass.people_rows;
   pass.health_rows = rig.waiting("telemetry") - pass.health_rows;
@@ -54,19 +53,21 @@ Pass watch_pass(Rig& rig) {
 /// Whom to invite is told after a pass, a hundred at a time.
 void let_invitations_end(Rig& rig) {
   std::int64_t before = -1;
-  rig.need("the invitations did not end", 240s, [&] {
-    std::this_thread::sleep_for(1s);
-    return std::exchange(before, rig.waiting("people")) == rig.waiting("people");
-  });
+  rig.need(
+      "the invitations did not end", 240s,
+      [&] {
+        const auto now = rig.waiting("people");
+        return now >= 0 && std::exchange(before, now) == now;
+      },
+      1s);
 }
 
 void import_first(Report& report, Rig& rig) {
   const auto began = Clock::now();
   rig.gateway.launch();
-  rig.need("the first import did not end", 240s, [&] {
-    std::this_thread::sleep_for(200ms);
-    return !last_run(rig).empty() && rig.gateway.state() == "active";
-  });
+  rig.need(
+      "the first import did not end", 240s,
+      [&] { return !last_run(rig).empty() && rig.gateway.state() == "active"; }, 200ms);
   report.told("first import, from exec", std::chrono::duration<double>(Clock::now() - began).count(), "s",
               "processor " + number(cpu_seconds(rig.daemon()), "s"));
   report.told("peak memory during the first import", memory_of(rig.daemon()).peak, "MB");
@@ -86,10 +87,9 @@ void measure_people(Report& report) {
   // A new process: its first pass comes at once, the others ten times as long after the last as that took.
   rig.gateway.start();
   const auto stored = last_run(rig);
-  rig.need("the first re-read did not end", 120s, [&] {
-    std::this_thread::sleep_for(200ms);
-    return last_run(rig) != stored && rig.gateway.state() == "active";
-  });
+  rig.need(
+      "the first re-read did not end", 120s,
+      [&] { return last_run(rig) != stored && rig.gateway.state() == "active"; }, 200ms);
   let_invitations_end(rig);
   report.told("the first re-read of a new process, which looks at everybody: peak memory",
               memory_of(rig.daemon()).peak, "MB", "processor " + number(cpu_seconds(rig.daemon()), "s"));

@@ -37,8 +37,9 @@ class Rig {
   std::int64_t waiting(const std::string& lane) const;
   /// Throws with `what` and the end of the daemon's log where `holds` does not come true in time.
   template <typename Holds>
-  void need(const std::string& what, whole::Millis within, Holds&& holds) {
-    if (!whole::eventually(within, holds)) give_up(what);
+  void need(const std::string& what, whole::Millis within, Holds&& holds,
+            whole::Millis between = whole::Millis(10)) {
+    if (!whole::eventually(within, holds, between)) give_up(what);
   }
 
  private:

@@ -17,13 +17,14 @@ double patience();
 /// `usual` from now, stretched by patience().
 Clock::time_point deadline(Millis usual);
 
-/// Asks until the answer is yes. False: it never was, within `usual` (stretched by patience()).
+/// Asks until the answer is yes. False: it never was, within `usual` (stretched by patience()). `between` two
+/// questions: longer where asking is work that is being measured.
 template <typename Holds>
-bool eventually(Millis usual, Holds&& holds) {
+bool eventually(Millis usual, Holds&& holds, Millis between = 10ms) {
   const auto end = deadline(usual);
   while (!holds()) {
     if (Clock::now() >= end) return holds();
-    std::this_thread::sleep_for(10ms);
+    std::this_thread::sleep_for(between);
   }
   return true;
 }
