@@ -1,6 +1,7 @@
 #pragma once
 // A limit on how long a socket may take.
 
+#include <chrono>
 #include <memory>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -15,33 +16,48 @@ namespace gatehouse {
 class Deadline {
  public:
   Deadline(boost::asio::ip::tcp::socket& socket, Duration limit)
-      : timer_(socket.get_executor()), watch_(std::make_shared<Watch>(Watch{&socket, false, 0})) {
+      : watch_(std::make_shared<Watch>(Watch{&socket, Timer(socket.get_executor())})) {
     restart(limit);
   }
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;
-  ~Deadline() { watch_->socket = nullptr; }
+  ~Deadline() {
+    watch_->socket = nullptr;
+    watch_->timer.cancel();
+  }
 
-  /// Begins anew: something came.
+  /// Begins anew: something came. Costs no timer where the limit only moves further away: the one that runs
+  /// looks again when it is over.
   void restart(Duration limit) {
-    timer_.expires_after(limit);
-    // A wait that was already on its way when the timer was set anew must not count.
-    timer_.async_wait([watch = watch_, round = ++watch_->round](const boost::system::error_code& cancelled) {
-      if (cancelled || watch->socket == nullptr || watch->round != round) return;
+    watch_->until = Timer::clock_type::now() + limit;
+    if (!watch_->waiting || watch_->until < watch_->timer.expiry()) wait(watch_);
+  }
+  bool passed() const { return watch_->passed; }
+  std::chrono::steady_clock::time_point until() const { return watch_->until; }
+
+ private:
+  using Timer = boost::asio::steady_timer;
+  struct Watch {
+    boost::asio::ip::tcp::socket* socket;
+    Timer timer;
+    Timer::time_point until{};
+    bool waiting = false;
+    bool passed = false;
+  };
+
+  static void wait(const std::shared_ptr<Watch>& watch) {
+    watch->waiting = true;
+    watch->timer.expires_at(watch->until);
+    watch->timer.async_wait([watch](const boost::system::error_code& cancelled) {
+      if (cancelled || watch->socket == nullptr) return;
+      if (Timer::clock_type::now() < watch->until) return wait(watch);
+      watch->waiting = false;
       watch->passed = true;
       boost::system::error_code ignored;
       watch->socket->close(ignored);
     });
   }
-  bool passed() const { return watch_->passed; }
 
- private:
-  struct Watch {
-    boost::asio::ip::tcp::socket* socket;
-    bool passed;
-    unsigned round;
-  };
-  boost::asio::steady_timer timer_;
   std::shared_ptr<Watch> watch_;
 };
 

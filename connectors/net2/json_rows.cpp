@@ -99,9 +99,14 @@ class Rows {
     } else if (!shape_.list.empty() && key_ == shape_.list) {
       nested_ = true;
     } else {
-      const auto found = std::find(shape_.members.begin(), shape_.members.end(), key_);
-      if (found != shape_.members.end()) {
-        target_ = &row_[static_cast<std::size_t>(found - shape_.members.begin())];
+      // Rows of one list name their members in one order, as a rule.
+      const auto& all = shape_.members;
+      const bool as_before = next_ < all.size() && all[next_] == key_;
+      const auto at =
+          as_before ? next_ : static_cast<std::size_t>(std::find(all.begin(), all.end(), key_) - all.begin());
+      if (at < all.size()) {
+        target_ = &row_[at];
+        next_ = at + 1;
       }
     }
     if (target_ != nullptr) target_->text.clear();
@@ -163,6 +168,7 @@ class Rows {
 
   bool row_done(json::error_code& error) {
     ++count_;
+    next_ = 0;
     const bool go_on = take_(row_);
     for (auto& cell : row_) {
       cell.present = false;
@@ -180,6 +186,7 @@ class Rows {
   Cell nested_id_;
   Cell nested_value_;
   Cell* target_ = nullptr;    ///< of the value that comes next
+  std::size_t next_ = 0;      ///< the wanted member behind the one that came last
   bool nested_ = false;       ///< the value that comes next is the wanted list
   bool inside_list_ = false;  ///< we are within the wanted list
   int depth_ = 0;

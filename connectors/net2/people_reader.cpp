@@ -196,8 +196,9 @@ Task<Result<std::optional<std::uint64_t>>> PeopleReader::by_querydb(const People
   for (const auto& name : shared) level_ids.erase(name);
 
   Listing listing(std::move(fields));
+  ValidityReader validity(zone_);
   JsonRows rows(querydb_shape(listing.fields, query.access_levels), [&](std::vector<Cell>& row) {
-    auto person = querydb_row(row, listing.fields, query.access_levels, zone_);
+    auto person = querydb_row(row, listing.fields, query.access_levels, validity);
     if (!person.complete) {
       listing.unusable = listing.seen.count() == 0;
       listing.fault = Error{Errc::malformed, "a row of querydb lacks columns that were asked for"};
@@ -266,8 +267,9 @@ Task<Result<std::uint64_t>> PeopleReader::by_users(const PeopleQuery& query, std
   if (!membership) co_return membership.error();
 
   Listing listing(std::move(fields));
+  ValidityReader validity(zone_);
   JsonRows rows(users_shape(listing.fields), [&](std::vector<Cell>& row) {
-    auto person = users_row(row, listing.fields, zone_);
+    auto person = users_row(row, listing.fields, validity);
     if (!listing.admit(person)) return !listing.fault;
     const auto department = membership->department_of(person.record.number);
     if (department) set_department(person.record, listing.fields, *department);

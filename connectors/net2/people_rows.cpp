@@ -64,32 +64,6 @@ Result<FieldPlace> place_custom(const std::string& field, const std::vector<Name
   return place;
 }
 
-struct Validity {
-  std::optional<Instant> from;
-  std::optional<Instant> until;
-};
-
-/// nullopt for a date that cannot be read.
-std::optional<std::optional<NetTime>> read_date(const Cell& cell) {
-  const std::string text = cell.trimmed();
-  if (cell.null || text.empty()) return std::optional<NetTime>();
-  const auto time = parse_net_time(text);
-  if (!time) return std::nullopt;
-  return is_no_date(*time) ? std::optional<NetTime>() : time;
-}
-
-/// In the hour that comes twice the shorter validity counts.
-void set_validity(SourceRecord& record, const Cell& activate, const Cell& expiry, const ServerZone& zone) {
-  const auto from = read_date(activate);
-  const auto until = read_date(expiry);
-  if (!from || !until) {
-    record.valid_until = Instant{};
-    return;
-  }
-  if (*from) record.valid_from = zone.resolve(**from).second;
-  if (*until) record.valid_until = zone.resolve(**until).first;
-}
-
 /// Net2's user ids are 32 bits and positive (§3.1).
 bool set_number(PersonRow& row, const Cell& cell) {
   const auto number = cell.integer();
@@ -102,6 +76,27 @@ bool set_number(PersonRow& row, const Cell& cell) {
 }
 
 }  // namespace
+
+void ValidityReader::read(SourceRecord& record, const Cell& activate, const Cell& expiry) {
+  read(activate_, activate);
+  read(expiry_, expiry);
+  if (!activate_.readable || !expiry_.readable) {
+    record.valid_until = Instant{};
+    return;
+  }
+  if (activate_.at) record.valid_from = activate_.at->second;
+  if (expiry_.at) record.valid_until = expiry_.at->first;
+}
+
+void ValidityReader::read(Date& date, const Cell& cell) const {
+  const auto text = cell.null ? std::string_view() : trim(cell.text);
+  if (text == date.text) return;
+  date = {.text = std::string(text)};
+  if (text.empty()) return;
+  const auto time = parse_net_time(text);
+  date.readable = time.has_value();
+  if (time && !is_no_date(*time)) date.at = zone_.resolve(*time);
+}
 
 std::vector<NamedId> factory_field_names() {
   return {{1, "Address 1"},     {2, "Address 2"},        {3, "Town"},        {4, "County"},
@@ -174,11 +169,11 @@ RowShape users_shape(const std::vector<FieldPlace>& fields) {
 }
 
 PersonRow querydb_row(const std::vector<Cell>& row, const std::vector<FieldPlace>& fields, bool access_levels,
-                      const ServerZone& zone) {
+                      ValidityReader& validity) {
   PersonRow person;
   person.complete = std::all_of(row.begin(), row.end(), [](const Cell& cell) { return cell.present; });
   if (!set_number(person, row[0])) return person;
-  set_validity(person.record, row[1], row[2], zone);
+  validity.read(person.record, row[1], row[2]);
   if (access_levels) person.access_level = row.back().trimmed();
   person.record.values.reserve(fields.size());
   for (const auto& field : fields) {
@@ -192,10 +187,10 @@ PersonRow querydb_row(const std::vector<Cell>& row, const std::vector<FieldPlace
 }
 
 PersonRow users_row(const std::vector<Cell>& row, const std::vector<FieldPlace>& fields,
-                    const ServerZone& zone) {
+                    ValidityReader& validity) {
   PersonRow person;
   if (!set_number(person, row[0])) return person;
-  set_validity(person.record, row[1], row[2], zone);
+  validity.read(person.record, row[1], row[2]);
   person.record.values.reserve(fields.size());
   for (const auto& field : fields) {
     const bool none = field.kind == FieldPlace::Kind::department;

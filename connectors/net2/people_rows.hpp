@@ -51,12 +51,31 @@ struct PersonRow {
   std::optional<std::string> fault;  ///< set: no usable id, the list cannot be believed
 };
 
-/// A date that cannot be read makes a record that was valid until 1970: it never opens a door, and it is
-/// still seen.
+/// From when until when people are valid, row by row: most dates are those of the row before, and are read
+/// once. A date that cannot be read makes a record that was valid until 1970: it never opens a door, and it
+/// is still seen. In the hour that comes twice the shorter validity counts. `zone` outlives it.
+class ValidityReader {
+ public:
+  explicit ValidityReader(const ServerZone& zone) : zone_(zone) {}
+  void read(SourceRecord& record, const Cell& activate, const Cell& expiry);
+
+ private:
+  struct Date {
+    std::string text{};  ///< empty: none
+    bool readable = true;
+    std::optional<Resolved> at{};  ///< none: no limit
+  };
+  void read(Date& date, const Cell& cell) const;
+
+  const ServerZone& zone_;
+  Date activate_;
+  Date expiry_;
+};
+
 PersonRow querydb_row(const std::vector<Cell>& row, const std::vector<FieldPlace>& fields, bool access_levels,
-                      const ServerZone& zone);
+                      ValidityReader& validity);
 PersonRow users_row(const std::vector<Cell>& row, const std::vector<FieldPlace>& fields,
-                    const ServerZone& zone);
+                    ValidityReader& validity);
 
 /// Puts the department where a field asks for it, and into the record where people are grouped by it.
 void set_department(SourceRecord& record, const std::vector<FieldPlace>& fields, const std::string& name);

@@ -41,7 +41,12 @@ Resolved ServerZone::resolve(const NetTime& time) const {
   }
   const auto second = std::chrono::floor<std::chrono::seconds>(time.local);
   const Duration part = time.local - second;
-  const auto civil = cctz::civil_second() + second.time_since_epoch().count();
+  const auto day = std::chrono::floor<std::chrono::days>(second);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time_of_day(second - day);
+  const cctz::civil_second civil(static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                                 static_cast<unsigned>(date.day()), time_of_day.hours().count(),
+                                 time_of_day.minutes().count(), time_of_day.seconds().count());
   const auto found = zone_->zone.lookup(civil);
   // SKIPPED: `pre` reads the time with the offset from before the gap, so it lands as far behind it.
   const bool repeated = found.kind == cctz::time_zone::civil_lookup::REPEATED;

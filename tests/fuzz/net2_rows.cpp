@@ -49,13 +49,14 @@ struct Outcome {
 Outcome read(List list, std::string_view text, std::size_t piece) {
   Outcome outcome;
   EventRows events(10, 50);
+  ValidityReader validity(zone());
   JsonRows rows(shape_of(list), [&](std::vector<Cell>& row) {
     for (const auto& cell : row) outcome.cells.push_back((cell.present ? "+" : "-") + cell.text);
     if (list == List::querydb) {
-      auto person = querydb_row(row, places(), true, zone());
+      auto person = querydb_row(row, places(), true, validity);
       if (person.complete) set_department(person.record, places(), "Staff");
     }
-    if (list == List::users) users_row(row, places(), zone());
+    if (list == List::users) users_row(row, places(), validity);
     if (list == List::events) events.take(row);
     return true;
   });

@@ -5,8 +5,10 @@
 namespace gatehouse {
 namespace {
 
-ServerZone london() {
-  return *ServerZone::load("Europe/London");
+/// Of the rows of a test one after another.
+ValidityReader london() {
+  static const auto zone = *ServerZone::load("Europe/London");
+  return ValidityReader(zone);
 }
 
 const std::vector<NamedId> names{{1, "Address 1"}, {9, " Email"}, {13, "Notes"}, {14, "Personnel number"}};
@@ -53,6 +55,7 @@ TEST_CASE("A PIN or a card number cannot be asked for", "[net2][people]") {
 }
 
 TEST_CASE("A row of querydb becomes a record", "[net2][people]") {
+  auto dates = london();
   const auto fields = places({"lastName", "custom:Email", "department"});
   std::vector<Cell> row{text("8"),
                         text("2026-03-01T00:00:00"),
@@ -62,7 +65,7 @@ TEST_CASE("A row of querydb becomes a record", "[net2][people]") {
                         text(" Doe "),
                         null,
                         text("Individual: x")};
-  const auto person = querydb_row(row, fields, true, london());
+  const auto person = querydb_row(row, fields, true, dates);
   CHECK(person.complete);
   CHECK_FALSE(person.fault);
   CHECK(person.record.number == 8);
@@ -73,19 +76,20 @@ TEST_CASE("A row of querydb becomes a record", "[net2][people]") {
   CHECK(person.access_level == "Individual: x");
   auto rootless = row;
   rootless[4].text = "0";
-  CHECK(querydb_row(rootless, fields, true, london()).record.department.empty());
+  CHECK(querydb_row(rootless, fields, true, dates).record.department.empty());
   row[5].present = false;
-  CHECK_FALSE(querydb_row(row, fields, true, london()).complete);
+  CHECK_FALSE(querydb_row(row, fields, true, dates).complete);
 }
 
 TEST_CASE("A user object becomes a record", "[net2][people]") {
+  auto dates = london();
   const auto fields = places({"custom:Personnel number", "firstName", "department", "custom:Email"});
   const auto shape = users_shape(fields);
   CHECK(shape.members == std::vector<std::string>{"id", "activateDate", "expiryDate", "firstName"});
   CHECK(shape.list_ids == std::vector<std::int64_t>{14, 9});
   const std::vector<Cell> row{text("8"),    null,        text("2026-07-01T00:00:00+02:00"),
                               text("Jane"), text("E-1"), text("j@example.org")};
-  auto person = users_row(row, fields, london());
+  auto person = users_row(row, fields, dates);
   CHECK(person.record.values == std::vector<std::string>{"E-1", "Jane", "", "j@example.org"});
   CHECK(person.record.valid_until == parse_rfc3339("2026-06-30T22:00:00Z"));
   set_department(person.record, fields, "Staff");
@@ -94,8 +98,9 @@ TEST_CASE("A user object becomes a record", "[net2][people]") {
 
 TEST_CASE("Net2's ways to say never are no dates, and a date that cannot be read never opens",
           "[net2][people]") {
-  const auto expiry = [](const Cell& cell) {
-    return querydb_row({text("8"), null, cell, null, null}, {}, false, london()).record.valid_until;
+  auto dates = london();
+  const auto expiry = [&](const Cell& cell) {
+    return querydb_row({text("8"), null, cell, null, null}, {}, false, dates).record.valid_until;
   };
   CHECK_FALSE(expiry(null));
   CHECK_FALSE(expiry(text("")));
@@ -103,13 +108,35 @@ TEST_CASE("Net2's ways to say never are no dates, and a date that cannot be read
   CHECK_FALSE(expiry(text("0001-01-01T00:00:00")));
   CHECK(expiry(text("31/03/2026")) == Instant{});
   CHECK(expiry(text("2026-02-30T00:00:00")) == Instant{});
-  CHECK(querydb_row({text("8"), text("soon"), null, null, null}, {}, false, london()).record.valid_until ==
+  CHECK(querydb_row({text("8"), text("soon"), null, null, null}, {}, false, dates).record.valid_until ==
         Instant{});
 }
 
+TEST_CASE("Each row has its own dates, whatever those before it had", "[net2][people]") {
+  auto dates = london();
+  const auto valid = [&](const char* from, const char* until) {
+    const auto record =
+        querydb_row({text("8"), text(from), text(until), null, null}, {}, false, dates).record;
+    return std::pair(record.valid_from, record.valid_until);
+  };
+  const auto march = parse_rfc3339("2026-03-01T00:00:00Z");
+  const auto april = parse_rfc3339("2026-03-31T23:00:00Z");
+  for (int i = 0; i < 2; ++i) {
+    CHECK(valid("2026-03-01T00:00:00", "") == std::pair(march, std::optional<Instant>()));
+    CHECK(valid("2026-03-01T00:00:00", "2026-04-01T00:00:00") == std::pair(march, april));
+    CHECK(valid(" 2026-03-01T00:00:00 ", "2026-04-01T00:00:00") == std::pair(march, april));
+    CHECK(valid("", "2026-04-01T00:00:00") == std::pair(std::optional<Instant>(), april));
+    CHECK(valid("soon", "2026-04-01T00:00:00") ==
+          std::pair(std::optional<Instant>(), std::optional(Instant{})));
+    CHECK(valid("1753-01-01T00:00:00", "1753-01-01T00:00:00") ==
+          std::pair(std::optional<Instant>(), std::optional<Instant>()));
+  }
+}
+
 TEST_CASE("A row without a usable id is a fault of the whole list", "[net2][people]") {
+  auto dates = london();
   for (const Cell& id : {null, text(""), text("x"), text("0"), text("-3"), Cell{}}) {
-    CHECK(users_row({id, null, null}, {}, london()).fault);
+    CHECK(users_row({id, null, null}, {}, dates).fault);
   }
 }
 
