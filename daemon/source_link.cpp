@@ -7,6 +7,7 @@
 #include "connectors/net2/net2_source.hpp"
 #include "connectors/signalr/live_feed.hpp"
 #include "daemon/host/unicode_fold.hpp"
+#include "daemon/host/zone_database.hpp"
 #include "daemon/settings/secrets.hpp"
 
 namespace gatehouse {
@@ -30,6 +31,11 @@ std::uint64_t hash_of(const Net2Credentials& credentials) {
 const TextFold& unicode_fold() {
   static const UnicodeFold fold;
   return fold;
+}
+
+std::shared_ptr<const TimeZone> zone_by_name(const std::string& iana) {
+  auto zone = load_zone(iana);
+  return zone ? *zone : nullptr;
 }
 
 /// While another server answers at the address: whatever its doors are called, they are not those we know.
@@ -140,6 +146,7 @@ void SourceLink::make_net2() {
                                                                .news = parts_.news,
                                                                .status_changed = parts_.status_changed,
                                                                .witness = &parts_.witness,
+                                                               .zones = zone_by_name,
                                                                .people = people_parts(*adapters_->source)});
 }
 

@@ -65,7 +65,7 @@ Task<Result<PollReport>> EventPoller::read_and_keep() {
   }
   if (people_awaited()) co_return PollReport{.held = true, .last_at = cursor_->last_at};
   // The last known event is read again with those after it: it tells whether the ids still mean the same.
-  EventQuery query{.after = window_.low(), .since = cursor_->last_at, .limit = page_size};
+  EventQuery query{.after = window_.low(), .since = last_time(), .limit = page_size};
   if (last_readable_ && window_.high().value() > 0)
     query.after = std::min(query.after, Net2EventId(window_.high().value() - 1));
   crash_point("poll.read.before");
@@ -102,11 +102,33 @@ Task<Result<void>> EventPoller::load() {
   auto cursor = co_await parts_.store.event_cursor(id_);
   if (!cursor) co_return within("load the event cursor", cursor.error());
   cursor_ = *cursor;
+  cursor_kept_ = false;
   window_ = EventWindow(cursor_->low, cursor_->high);
+  read_last_time_anew();
   if (cursor_->started) co_return Result<void>{};
   auto begun = co_await begin();
   if (!begun) cursor_.reset();
   co_return begun;
+}
+
+/// Where the zone is set otherwise since: Net2 says the same wall time of its last event, whatever we took it
+/// for. If it says an offset with it, no zone was ever asked. Which of the two it is, that event tells.
+void EventPoller::read_last_time_anew() {
+  last_in_our_zone_.reset();
+  if (!cursor_->last_at || cursor_->zone.empty() || cursor_->zone == parts_.zone || !parts_.zones) return;
+  const auto was = parts_.zones(cursor_->zone);
+  const auto is = parts_.zones(parts_.zone);
+  if (was && is) last_in_our_zone_ = is->first_instant_of(was->local(*cursor_->last_at));
+}
+
+/// Nothing that came since can have been before it.
+std::optional<Instant> EventPoller::last_time() const {
+  return last_in_our_zone_ ? std::min(*last_in_our_zone_, *cursor_->last_at) : cursor_->last_at;
+}
+
+bool EventPoller::is_last_event(Instant at) const {
+  return is_known_event(*cursor_->last_at, at) ||
+         (last_in_our_zone_ && is_known_event(*last_in_our_zone_, at));
 }
 
 /// The first start of all: from now, or from the first event of the time that was asked for.
@@ -126,7 +148,8 @@ Task<Result<void>> EventPoller::begin() {
                   .generation = cursor_->generation,
                   .low = start,
                   .high = start,
-                  .last_at = *newest && !events_from_ ? std::optional((*newest)->at) : std::nullopt};
+                  .last_at = *newest && !events_from_ ? std::optional((*newest)->at) : std::nullopt,
+                  .zone = parts_.zone};
   const EventCursor begun = commit.after;
   auto saved = co_await parts_.store.commit_events(std::move(commit));
   if (!saved) co_return within("keep the event cursor", saved.error());
@@ -135,15 +158,23 @@ Task<Result<void>> EventPoller::begin() {
   co_return Result<void>{};
 }
 
-EventPoller::LastEvent EventPoller::look_for_last(const EventPage& page) const {
+EventPoller::LastEvent EventPoller::look_for_last(const EventPage& page) {
   const auto event = std::ranges::find(page.events, cursor_->high, &Net2Event::id);
   if (event != page.events.end()) {
     const bool comparable = last_readable_ && event->at_known && cursor_->last_at;
-    return !comparable || is_known_event(*cursor_->last_at, event->at) ? LastEvent::known
-                                                                       : LastEvent::another;
+    if (!comparable) return LastEvent::known;
+    if (!is_last_event(event->at)) return LastEvent::another;
+    if (cursor_->zone != parts_.zone) {
+      cursor_->last_at = event->at;
+      cursor_->zone = parts_.zone;
+      cursor_kept_ = false;
+      last_in_our_zone_.reset();
+    }
+    return LastEvent::known;
   }
   const bool there = std::ranges::find(page.unreadable, std::optional(cursor_->high), &UnreadableEvent::id) !=
                      page.unreadable.end();
+  if (there) last_readable_ = false;  // asked for again it would stand in the way of what follows
   return there ? LastEvent::known : LastEvent::gone;
 }
 
@@ -171,8 +202,8 @@ Task<Result<bool>> EventPoller::numbering_stands(LastEvent last) {
 
 /// The numbers have started over: goes on with what Net2 has given since the last known event.
 Task<Result<void>> EventPoller::begin_generation() {
-  auto first = co_await parts_.source.read_first_event_since(
-      cursor_->last_at ? *cursor_->last_at + Duration{1} : parts_.clock.now());
+  auto first = co_await parts_.source.read_first_event_since(cursor_->last_at ? *last_time() + Duration{1}
+                                                                              : parts_.clock.now());
   if (!first) co_return within("find where the new numbering goes on", first.error());
   auto newest = co_await parts_.source.read_newest_event();
   if (!newest) co_return within("find the newest event", newest.error());
@@ -182,12 +213,16 @@ Task<Result<void>> EventPoller::begin_generation() {
                              .generation = cursor_->generation + 1,
                              .low = Net2EventId(0),
                              .high = Net2EventId(0),
-                             .last_at = cursor_->last_at};
+                             .last_at = cursor_->last_at,
+                             .zone = cursor_->zone};
   if (*first) {
     commit.after.high = Net2EventId((*first)->id.value() - 1);
   } else if (*newest) {
     commit.after.high = (*newest)->id;
-    if ((*newest)->at_known) commit.after.last_at = (*newest)->at;
+    if ((*newest)->at_known) {
+      commit.after.last_at = (*newest)->at;
+      commit.after.zone = parts_.zone;
+    }
   }
   commit.after.low = commit.after.high;
   Gap gap;
@@ -202,6 +237,7 @@ Task<Result<void>> EventPoller::begin_generation() {
                    "Net2's event numbers started over: generation " + std::to_string(begun.generation) +
                        " begins after " + std::to_string(begun.high.value()),
                    {{"INTEGRATION", id_.value()}});
+  if (begun.last_at != cursor_->last_at) last_in_our_zone_.reset();
   cursor_ = begun;
   window_ = EventWindow(begun.low, begun.high);
   last_readable_ = !*first;  // `last_at` is the old numbering's
@@ -237,11 +273,15 @@ Task<Result<PollReport>> EventPoller::commit(EventPage page) {
                              .generation = cursor_->generation,
                              .low = window_.low(),
                              .high = window_.high(),
-                             .last_at = cursor_->last_at};
+                             .last_at = cursor_->last_at,
+                             .zone = cursor_->zone};
   commit.events.reserve(page.events.size());
   const Duration failed_for = failing_since_ ? parts_.clock.uptime() - *failing_since_ : Duration{0};
   for (auto& event : page.events) {
-    if (event.id == window_.high() && event.at_known) commit.after.last_at = event.at;
+    if (event.id == window_.high() && event.at_known) {
+      commit.after.last_at = event.at;
+      commit.after.zone = parts_.zone;
+    }
     const bool catch_up = behind_ || is_read_late(now - event.at, failed_for);
     commit.events.push_back({.event = std::move(event), .catch_up = catch_up});
   }
@@ -251,6 +291,10 @@ Task<Result<PollReport>> EventPoller::commit(EventPage page) {
   const auto witnessed = for_witness(commit);
   const EventCursor after = commit.after;
   const bool moved = after.low != cursor_->low || after.high != cursor_->high;
+  if (cursor_kept_ && after == *cursor_ && commit.events.empty() && commit.gaps.empty()) {
+    report.last_at = after.last_at;  // the store has nothing to do, and is not woken for it
+    co_return report;
+  }
   const bool last_is_unreadable = std::ranges::find(page.unreadable, std::optional(after.high),
                                                     &UnreadableEvent::id) != page.unreadable.end();
   std::string named;
@@ -262,8 +306,10 @@ Task<Result<PollReport>> EventPoller::commit(EventPage page) {
     co_return within("keep the events", fresh.error());
   }
   if (after.high != cursor_->high) last_readable_ = true;
+  if (after.last_at != cursor_->last_at) last_in_our_zone_.reset();
   if (last_is_unreadable) last_readable_ = false;
   cursor_ = after;
+  cursor_kept_ = true;
   if (nameless != 0) nameless_told_ = nameless;
   if (!named.empty()) {
     parts_.log.write(Level::warning, "events that will not come: " + named, {{"INTEGRATION", id_.value()}});

@@ -2,15 +2,21 @@
 // Brings Net2's event log into the store: by ascending id, each row once, nothing left out unnamed.
 
 #include <functional>
+#include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "daemon/app/ports.hpp"
 #include "daemon/app/server_identity.hpp"
 #include "daemon/app/source_witness.hpp"
 #include "daemon/core/event_window.hpp"
+#include "daemon/core/time_zone.hpp"
 
 namespace gatehouse {
+
+/// A zone by its IANA name; nullptr: there is none.
+using ZoneByName = std::function<std::shared_ptr<const TimeZone>(const std::string&)>;
 
 /// What a poll came to.
 struct PollReport {
@@ -30,6 +36,8 @@ class EventPoller {
     Log& log;
     std::function<void()> news;        ///< called after a commit that brought something
     SourceWitness* witness = nullptr;  ///< may be none
+    std::string zone{};                ///< of Net2's wall clock, IANA
+    ZoneByName zones{};                ///< may be none
   };
 
   /// `events_from`: how far back to begin where no event was ever read; nullopt: from now on.
@@ -40,11 +48,14 @@ class EventPoller {
 
  private:
   Task<Result<void>> load();
+  void read_last_time_anew();
+  std::optional<Instant> last_time() const;
+  bool is_last_event(Instant at) const;
   Task<Result<void>> begin();
   Task<Result<PollReport>> read_and_keep();
   /// What a page says of the event `high`, which was read again with it.
   enum class LastEvent { known, another, gone };
-  LastEvent look_for_last(const EventPage& page) const;
+  LastEvent look_for_last(const EventPage& page);
   /// False where Net2's numbering has started over.
   Task<Result<bool>> numbering_stands(LastEvent last);
   Task<Result<void>> begin_generation();
@@ -61,6 +72,9 @@ class EventPoller {
   const std::optional<Duration> events_from_;
   Parts parts_;
   std::optional<EventCursor> cursor_;
+  /// The cursor's last_at as our zone reads it, where it may have been read by another one.
+  std::optional<Instant> last_in_our_zone_;
+  bool cursor_kept_ = false;  ///< the store has it as it is here
   EventWindow window_{Net2EventId(0), Net2EventId(0)};
   std::optional<std::uint64_t> numbered_on_;  ///< connection on which the numbering was last seen to stand
   Uptime next_check_{};

@@ -36,6 +36,7 @@ class Net2Integration final : public LiveListener {
     std::function<void()> news;            ///< the outbox has something new
     std::function<void()> status_changed;  ///< status() says something else
     SourceWitness* witness = nullptr;      ///< may be none
+    ZoneByName zones{};                    ///< may be none
     /// What it asks of the source beside the people themselves is set by the integration.
     PeopleSync::Parts people;
   };

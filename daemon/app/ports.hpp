@@ -162,6 +162,7 @@ struct EventCursor {
   Net2EventId low{0};              ///< everything up to here is settled: reading goes on after it
   Net2EventId high{0};             ///< the highest id known; above `low` while a young hole is open
   std::optional<Instant> last_at;  ///< time of the event `high`
+  std::string zone{};              ///< of Net2's wall clock by which it was read, IANA; empty: not known
   bool operator==(const EventCursor&) const = default;
 };
 

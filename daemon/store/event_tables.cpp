@@ -23,8 +23,8 @@ bool is_granted(const Net2Event& event) {
 EventCursor EventTables::cursor(const IntegrationId& integration) {
   const auto key = parts_.keys.find(integration);
   if (!key) return {};
-  Statement found =
-      db_.use("SELECT generation, low, high, last_at FROM event_cursor WHERE integration = ?");  // the key
+  Statement found = db_.use(
+      "SELECT generation, low, high, last_at, zone FROM event_cursor WHERE integration = ?");  // the key
   if (!found.bind(*key).step()) {
     EventCursor fresh;
     // Of an integration that was removed and is back (PlanTables::forget).
@@ -36,7 +36,8 @@ EventCursor EventTables::cursor(const IntegrationId& integration) {
           .generation = found.integer(0),
           .low = Net2EventId(found.integer(1)),
           .high = Net2EventId(found.integer(2)),
-          .last_at = from_ms(found.maybe_integer(3))};
+          .last_at = from_ms(found.maybe_integer(3)),
+          .zone = found.text(4)};
 }
 
 std::size_t EventTables::commit(const EventCommit& commit) {
@@ -48,9 +49,9 @@ std::size_t EventTables::commit(const EventCommit& commit) {
   after.started = true;
   if (after != cursor(commit.integration)) {
     db_.use(
-           "INSERT OR REPLACE INTO event_cursor (integration, generation, low, high, last_at)"
-           " VALUES (?, ?, ?, ?, ?)")
-        .bind(key, after.generation, after.low.value(), after.high.value(), to_ms(after.last_at))
+           "INSERT OR REPLACE INTO event_cursor (integration, generation, low, high, last_at, zone)"
+           " VALUES (?, ?, ?, ?, ?, ?)")
+        .bind(key, after.generation, after.low.value(), after.high.value(), to_ms(after.last_at), after.zone)
         .run();
   }
   return added;

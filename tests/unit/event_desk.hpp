@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/app/event_poller.hpp"
+#include "daemon/host/zone_database.hpp"
 #include "tests/unit/fakes.hpp"
 
 namespace gatehouse::test {
@@ -28,7 +29,13 @@ class EventDesk {
                                       .identity = *identity,
                                       .clock = clock,
                                       .log = log,
-                                      .news = [this] { ++news; }});
+                                      .news = [this] { ++news; },
+                                      .zone = zone,
+                                      .zones =
+                                          [](const std::string& iana) {
+                                            auto zone = load_zone(iana);
+                                            return zone ? *zone : nullptr;
+                                          }});
   }
   /// Behind each poll that doubted them, the people are read, and are the known ones.
   Result<PollReport> poll() {
@@ -65,6 +72,7 @@ class EventDesk {
   KnownDoors directory;
   std::optional<ServerIdentity> identity;
   std::optional<EventPoller> poller;
+  std::string zone = "UTC";  ///< counts from the next restart
   int news = 0;
 
  private:

@@ -251,6 +251,7 @@ class FakeNet2 : public Net2Source, public Calls {
   Task<Result<EventPage>> read_events(EventQuery query) override {
     if (auto once = std::exchange(before_read, {})) once();
     if (auto error = next()) co_return *error;
+    asked_since = query.since;
     EventPage page;
     const std::size_t most = std::min(query.limit, page_limit);
     for (auto at = log.upper_bound(query.after.value()); at != log.end(); ++at) {
@@ -304,6 +305,7 @@ class FakeNet2 : public Net2Source, public Calls {
   std::size_t page_limit = 1000;
   std::uint64_t connection = 1;
   PeopleQuery asked;
+  std::optional<Instant> asked_since;  ///< of the last page of events
   std::function<void()> during_read;
   std::function<void()> before_read;  ///< once, before the next page of events
 };

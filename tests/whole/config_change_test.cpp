@@ -302,5 +302,38 @@ TEST_CASE("D-7 D-10: check shows what a configuration would change, and changes 
   CHECK_FALSE(text_at(document, "changes_unknown").empty());
 }
 
+TEST_CASE("A server's time zone that is corrected tells no event again, and misses none", "[config][net2]") {
+  House house({.people = 10, .doors = 2});
+  const auto good = read_file(house.gateway.config_path());
+  const auto server_zone = [](const std::string& zone) { return "    timezone: " + zone + "\n    tls"; };
+  const auto wrong = replaced(good, server_zone("Europe/London"), server_zone("Asia/Tokyo"));
+  write_file(house.gateway.config_path(), wrong);
+  house.start_and_import();
+  const auto first = house.net2.last_event() + 1;
+  house.net2.swipes(50);
+  REQUIRE(house.all_events_out(15s, first));
+
+  SECTION("while the daemon was away, and events came") {
+    REQUIRE(house.gateway.stop() == 0);
+    house.net2.swipes(50);
+    write_file(house.gateway.config_path(), good);
+    house.gateway.start();
+  }
+  SECTION("in a reload") {
+    write_file(house.gateway.config_path(), good);
+    const auto before = revision(house);
+    house.gateway.process().signal(SIGHUP);
+    REQUIRE(eventually(10s, [&] { return !revision(house).empty() && revision(house) != before; }));
+  }
+  house.net2.swipes(50);
+  REQUIRE(house.all_events_out(20s, first));
+  const auto ledger = house.recorder.ledger();
+  const auto events = static_cast<std::size_t>(house.net2.last_event() - first + 1);
+  CHECK(ledger.event_count("net2-hq", first) == events);
+  CHECK(lines(ledger.broken()).empty());
+  for (const auto& fact : ledger.of("gap")) FAIL_CHECK(fact.payload);
+  for (const auto& fact : ledger.facts()) CHECK(fact.id.find("net2-hq/2/") != 0);
+}
+
 }  // namespace
 }  // namespace gatehouse::whole
