@@ -10,6 +10,7 @@
 #include "daemon/control/config_methods.hpp"
 #include "daemon/core/known_past.hpp"
 #include "daemon/host/resident_pages.hpp"
+#include "daemon/host/unicode_fold.hpp"
 #include "daemon/settings/show_settings.hpp"
 #include "daemon/version.hpp"
 
@@ -62,7 +63,8 @@ Result<std::unique_ptr<Daemon>> Daemon::open(Base base) {
 Result<void> Daemon::open_store() {
   clock_.trust_only_ntp(base_.settings.gateway.clock == ClockTrust::ntp);
   const OutboxLimits defaults;
-  auto store = Store::open({.directory = base_.state_dir, .source = source_}, clock_);
+  static const UnicodeFold fold;
+  auto store = Store::open({.directory = base_.state_dir, .source = source_, .fold = fold}, clock_);
   if (!store) return store.error();
   store_ = std::move(*store);
   if (const auto& salvaged = store_->salvaged()) {

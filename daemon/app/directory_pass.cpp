@@ -107,6 +107,7 @@ std::size_t FateQueue::erased() const {
 Task<std::vector<RecordFate>> FateQueue::next(boost::asio::any_io_executor worker) {
   co_await leave_if_cancelled();  // a pass over everybody goes on for seconds
   std::vector<RecordFate> fates;
+  if (done() == size()) co_return fates;
   const std::function<void()> work = [&] { fates = portion(); };
   co_await on_worker(std::move(worker), work);
   co_return fates;

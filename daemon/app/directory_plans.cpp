@@ -136,7 +136,7 @@ Task<Result<PassReport>> DirectorySync::draft(Passing& pass) {
   const auto& counts = report.run.counts;
   if (counts.errors + counts.duplicates != 0) {
     report.run.phase = counts.errors != 0 ? "errors" : "duplicates";
-    auto dropped = co_await plans_.drop(PlanKind::first_sync);
+    auto dropped = co_await plans_.drop({PlanKind::first_sync});
     if (!dropped) co_return dropped.error();
   } else {
     report.run.phase = "review";
@@ -159,7 +159,7 @@ Task<Result<bool>> DirectorySync::waits_for_plan(Passing& pass) {
   // What does not fail any more changes people: a plan lists them then.
   const bool failing = !pass.same_mapping && pass.evaluation.newly_failing != 0;
   if (!*plan && !failing) co_return false;
-  auto dropped = co_await plans_.drop(PlanKind::guard);  // it rests on the mapping as it was
+  auto dropped = co_await plans_.drop({PlanKind::guard});  // it rests on the mapping as it was
   if (!dropped) co_return dropped.error();
   report.plan = std::move(*plan);
   report.end = pass.other_server ? PassEnd::other_server : PassEnd::reimport;
@@ -187,7 +187,7 @@ Task<Result<PassReport>> DirectorySync::confirm(Passing& pass) {
   const Plan plan = *pass.ask.apply;
   const auto& counts = pass.report.run.counts;
   if (plan.kind == PlanKind::first_sync && counts.errors + counts.duplicates != 0) {
-    auto dropped = co_await plans_.drop(PlanKind::first_sync);
+    auto dropped = co_await plans_.drop({PlanKind::first_sync});
     if (!dropped) co_return dropped.error();
     co_return Error{Errc::refused, std::to_string(counts.errors) + " errors and " +
                                        std::to_string(counts.duplicates) +

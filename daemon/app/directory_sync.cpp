@@ -236,10 +236,8 @@ Task<Result<PassReport>> DirectorySync::conclude(Passing& pass) {
 }
 
 Task<Result<PassReport>> DirectorySync::apply_all(Passing& pass) {
-  for (const auto over : {PlanKind::first_sync, PlanKind::mapping_change}) {
-    auto dropped = co_await plans_.drop(over);  // what it waited for was taken back
-    if (!dropped) co_return dropped.error();
-  }
+  auto taken_back = co_await plans_.drop({PlanKind::first_sync, PlanKind::mapping_change});
+  if (!taken_back) co_return taken_back.error();
   if (!pass.gone.empty() || !pass.leaving.empty()) {
     auto present = co_await parts_.store.people_present(id_);
     if (!present) co_return within("count who is present", present.error());
@@ -295,7 +293,7 @@ Task<Result<void>> DirectorySync::apply_removals(Passing& pass) {
     if (!plan) co_return plan.error();
     pass.report.plan = std::move(*plan);
   } else {
-    auto dropped = co_await plans_.drop(PlanKind::guard);
+    auto dropped = co_await plans_.drop({PlanKind::guard});
     if (!dropped) co_return dropped.error();
     FateQueue leaving(pass, FateQueue::Which::leaving);
     auto left = co_await apply_fates(pass, leaving);
@@ -362,16 +360,21 @@ Task<Result<void>> DirectorySync::tell_issues(Passing& pass, IssuesOf what) {
     std::ranges::copy_if(open_issues_, std::back_inserter(issues), found_by_store);
   }
   std::ranges::copy_if(open_issues_, std::back_inserter(issues), is_exports);
-  auto change = co_await parts_.issues.set_issues(id_, std::move(issues), "no longer found");
-  if (!change) co_return within("keep the issues", change.error());
-  pass.report.issues_changed = pass.report.issues_changed || change->opened + change->closed != 0;
-  open_issues_ = std::move(change->open);
+  if (!issues.empty() || !open_issues_.empty() || issues_unsure_) {
+    issues_unsure_ = true;  // an answer that is lost may have opened some
+    auto change = co_await parts_.issues.set_issues(id_, std::move(issues), "no longer found");
+    if (!change) co_return within("keep the issues", change.error());
+    issues_unsure_ = false;
+    pass.report.issues_changed = pass.report.issues_changed || change->opened + change->closed != 0;
+    open_issues_ = std::move(change->open);
+  }
   unsettle();
   co_return Result<void>{};
 }
 
 Task<Result<bool>> DirectorySync::tell_export(std::vector<Issue> issues) {
   std::ranges::remove_copy_if(open_issues_, std::back_inserter(issues), is_exports);
+  issues_unsure_ = true;
   auto change = co_await parts_.issues.set_issues(id_, std::move(issues), "no longer found");
   if (!change) co_return within("keep the export's issues", change.error());
   open_issues_ = std::move(change->open);

@@ -95,6 +95,7 @@ class DirectorySync {
   /// When that read had ended, while read_whole().
   Uptime read_end() const { return read_end_.value_or(Uptime{}); }
   const std::vector<Issue>& open_issues() const { return open_issues_; }
+  bool issues_unsure_ = false;  ///< the store may have opened others
 
  private:
   class PassListing;

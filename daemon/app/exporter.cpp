@@ -126,7 +126,7 @@ Task<Result<ExportReport>> Exporter::run(ExportAsk ask) {
 /// Export was switched off: its plan holds no longer, and its issues are over.
 Task<Result<ExportReport>> Exporter::retire() {
   if (looked_once_) co_return ExportReport{};
-  auto dropped = co_await plans_.drop(PlanKind::to_net2);
+  auto dropped = co_await plans_.drop({PlanKind::to_net2});
   auto unfinished = co_await unfinished_plan();
   if (unfinished && *unfinished) {
     auto ended = co_await parts_.plans.set_plan_state((*unfinished)->id, PlanState::superseded);
@@ -232,7 +232,7 @@ Task<Result<ExportReport>> Exporter::look_and_act(ExportAsk ask) {
                       std::string(plan_stale) +
                           "Net2 has no access level of a configured name: see gatehouse issue list"};
     }
-    done = co_await plans_.drop(PlanKind::to_net2);
+    done = co_await plans_.drop({PlanKind::to_net2});
   } else if (*unfinished) {
     done = co_await carry_out_plan(**unfinished, work, attempt);
   } else if (ask.apply) {
@@ -254,7 +254,7 @@ Task<Result<ExportReport>> Exporter::look_and_act(ExportAsk ask) {
     done = co_await attempt.carry_out(links);
     if (done) done = co_await offer(work, basis, report);
   } else {
-    done = co_await plans_.drop(PlanKind::to_net2);
+    done = co_await plans_.drop({PlanKind::to_net2});
     if (done) done = co_await attempt.carry_out(work);
   }
   report.issues = work.issues;

@@ -42,7 +42,7 @@ Task<Result<std::optional<Plan>>> PlanKeeper::keep(Plan wanted, Listing& listing
   auto found = co_await digest(listing);
   if (!found) co_return found.error();
   if (found->count() == 0 && !empty_too) {
-    auto dropped = co_await drop(wanted.kind);
+    auto dropped = co_await drop({wanted.kind});
     if (!dropped) co_return dropped.error();
     co_return std::optional<Plan>();
   }
@@ -81,12 +81,15 @@ Task<Result<std::optional<Plan>>> PlanKeeper::keep(Plan wanted, Listing& listing
   co_return std::optional<Plan>(std::move(wanted));
 }
 
-Task<Result<void>> PlanKeeper::drop(PlanKind kind) {
-  auto known = co_await live(kind);
-  if (!known) co_return known.error();
-  if (!*known) co_return Result<void>{};
-  auto dropped = co_await store_.set_plan_state((*known)->id, PlanState::superseded);
-  if (!dropped) co_return within("drop the plan", dropped.error());
+Task<Result<void>> PlanKeeper::drop(std::vector<PlanKind> kinds) {
+  auto plans = co_await store_.live_plans();
+  if (!plans) co_return within("look for plans", plans.error());
+  for (const auto& plan : *plans) {
+    const bool meant = std::ranges::find(kinds, plan.kind) != kinds.end();
+    if (plan.integration != id_ || !meant || plan.state != PlanState::open) continue;
+    auto dropped = co_await store_.set_plan_state(plan.id, PlanState::superseded);
+    if (!dropped) co_return within("drop the plan", dropped.error());
+  }
   co_return Result<void>{};
 }
 

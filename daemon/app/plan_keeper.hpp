@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "daemon/app/ports.hpp"
 
@@ -32,8 +33,8 @@ class PlanKeeper {
   /// The plan of this kind that holds now: the live one where it lists the same, else a new one in its place.
   /// Nothing where there is no change to list, unless an empty plan is wanted as well.
   Task<Result<std::optional<Plan>>> keep(Plan wanted, Listing& listing, Duration life, bool empty_too);
-  /// No plan of this kind holds any more.
-  Task<Result<void>> drop(PlanKind kind);
+  /// No plan of these kinds holds any more.
+  Task<Result<void>> drop(std::vector<PlanKind> kinds);
   Task<Result<std::optional<Plan>>> live(PlanKind kind);
 
   struct Step {

@@ -34,16 +34,15 @@ class RegistryCopy {
   void doubt() { revision_.reset(); }
 
  private:
-  /// Whom `ask` wants is here, or nobody is like that.
-  bool has_all(RegistryAsk ask) const;
   Task<Result<void>> read(const About& about, PersonStore& people, boost::asio::any_io_executor worker);
+  Task<Result<std::vector<PersonId>>> ids(IntegrationId integration, PersonStore& people) const;
+  Task<void> keep(const std::vector<RegistryRow>& rows, const TextFold& fold,
+                  boost::asio::any_io_executor worker);
   /// Gives the memory back.
   void release();
 
   std::vector<RegistryEntry> entries_;
   RegistryAsk asked_;
-  std::vector<std::uint32_t>
-      everybody_;  ///< ascending: the low half of each key and record that somebody has
   std::optional<std::uint64_t> revision_;  ///< PersonStore::registry_revision() that they are of
 };
 

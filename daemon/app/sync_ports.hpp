@@ -14,6 +14,7 @@
 #include "daemon/core/reconcile.hpp"
 #include "daemon/core/record_fate.hpp"
 #include "daemon/core/record_index.hpp"
+#include "daemon/core/registry_ask.hpp"
 #include "daemon/core/registry_keys.hpp"
 #include "daemon/core/result.hpp"
 #include "daemon/core/source_record.hpp"
@@ -214,6 +215,13 @@ class PersonStore {
   /// Names, e-mail and phone of people by ascending id, at most 2000 a call, for matching from the point of
   /// view of one integration.
   virtual Task<Result<std::vector<RegistryRow>>> registry_rows(IntegrationId integration, PersonId after) = 0;
+  /// Whom the ask wants, each once, ascending; it must not want everybody. Everything waits for this call and
+  /// the next one: ask in parts.
+  virtual Task<Result<std::vector<PersonId>>> registry_ids(IntegrationId integration, RegistryAsk ask) = 0;
+  /// The same as registry_rows(), of these people in their order. Who is not there, or only walked in, is
+  /// left out.
+  virtual Task<Result<std::vector<RegistryRow>>> registry_rows_of(IntegrationId integration,
+                                                                  std::vector<PersonId> people) = 0;
   /// Grows whenever a person's names, e-mail, phone or sources change.
   virtual std::uint64_t registry_revision() const = 0;
   /// Decouples (tracked false) or couples; with person.upserted, changed ["tracked"].

@@ -35,18 +35,28 @@ std::vector<RecordPack::Place> newcomers(const RecordPack& changed, const Record
 
 }  // namespace
 
-bool RegistryAsk::wants(const RegistryEntry& entry) const {
-  if (everybody || has(keys, entry.keys.email) || has(keys, entry.keys.name)) return true;
-  if (entry.linked_here && has(records, entry.record_here)) return true;
-  if (std::ranges::any_of(entry.also_here, [&](std::int64_t record) { return has(records, record); }))
-    return true;
-  return !people.empty() && has(people, entry.person());
-}
-
 bool RegistryAsk::is_within(const RegistryAsk& other) const {
   if (other.everybody) return true;
   return !everybody && std::ranges::includes(other.keys, keys) &&
+         std::ranges::includes(other.external_ids, external_ids) &&
          std::ranges::includes(other.records, records) && std::ranges::includes(other.people, people);
+}
+
+std::vector<RegistryAsk> parts_of(const RegistryAsk& ask, std::size_t names) {
+  std::vector<RegistryAsk> parts;
+  const auto cut = [&](auto list) {
+    const auto& all = ask.*list;
+    for (std::size_t i = 0; i < all.size(); i += names) {
+      const auto begin = all.begin() + static_cast<std::ptrdiff_t>(i);
+      const auto end = begin + static_cast<std::ptrdiff_t>(std::min(names, all.size() - i));
+      (parts.emplace_back().*list).assign(begin, end);
+    }
+  };
+  cut(&RegistryAsk::keys);
+  cut(&RegistryAsk::records);
+  cut(&RegistryAsk::external_ids);
+  cut(&RegistryAsk::people);
+  return parts;
 }
 
 RegistryAsk registry_ask(const RecordPack& changed, const RecordIndex& index, const Mapping& mapping,
@@ -68,6 +78,7 @@ RegistryAsk registry_ask(const RecordPack& changed, const RecordIndex& index, co
     // What the mapping leaves out is nobody's match; whose it is, is in the mirror once it was looked at.
     if (fate.skip && at && !index.at(*at).imported) continue;
     ask.records.push_back(record.number);
+    ask.external_ids.push_back(external_id_text(record.number, record.external_id));
     if (fate.skip) continue;
     for (const auto key : {fate.keys.email, fate.keys.name}) {
       if (key != 0) ask.keys.push_back(key);
@@ -87,6 +98,7 @@ RegistryAsk registry_ask(const RecordPack& changed, const RecordIndex& index, co
       ask.records.push_back(known.number);
   }
   sort_out(ask.records);
+  sort_out(ask.external_ids);
   return ask;
 }
 

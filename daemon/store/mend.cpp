@@ -182,6 +182,7 @@ std::optional<Mended> mend(Database& db, Instant now, std::string new_stream) {
   mended.report = get(db, "salvage");
   mended.detail = get(db, "salvage_detail");
   start_stream(db, new_stream, has_word(words, "messages"), mended);
+  forget(db, "identity_keys");  // a person may come from a page that was older than these
   keep_integrations(db);
   keep_audit(db);
   use_up_commands(db, now);

@@ -8,67 +8,9 @@
 namespace gatehouse {
 namespace {
 
-constexpr int registry_page = 2000;
 constexpr int cloud_page = 500;
 
 }  // namespace
-
-std::vector<RegistryRow> PeopleTables::registry(const IntegrationId& integration, const PersonId& after) {
-  std::vector<RegistryRow> found;
-  const auto key = parts_.keys.find(integration);
-  const SourceKind kind = key ? parts_.keys.about(*key).kind : SourceKind::net2;
-  found.reserve(registry_page);
-  // Who only walked in and said a name is nobody's match. Where nobody ever did, nobody is looked at twice.
-  const auto walk_ins = parts_.keys.find(IntegrationId("walk_in"));
-  Statement rows =
-      walk_ins
-          ? db_.use(
-                "SELECT id, first_name, last_name, email, phone, email_verified FROM person WHERE id > ?1"
-                " AND (NOT EXISTS (SELECT 1 FROM person_source AS walk WHERE walk.person = person.id AND "
-                "walk.integration = ?3)"
-                " OR EXISTS (SELECT 1 FROM person_source AS other WHERE other.person = person.id AND "
-                "other.integration <> ?3))"
-                " ORDER BY id LIMIT ?2")
-          : db_.use(
-                "SELECT id, first_name, last_name, email, phone, email_verified FROM person WHERE id > ?"
-                " ORDER BY id LIMIT ?");
-  if (walk_ins)
-    rows.bind(after.value(), registry_page, *walk_ins);
-  else
-    rows.bind(after.value(), registry_page);
-  while (rows.step()) {
-    found.push_back({.id = PersonId(rows.text(0)),
-                     .first_name = rows.text(1),
-                     .last_name = rows.text(2),
-                     .email = rows.text(3),
-                     .phone = rows.text(4),
-                     .email_verified = rows.yes(5),
-                     .record_here = std::nullopt,
-                     .external_id_here = {},
-                     .also_here = {}});
-  }
-  if (found.empty() || !key) return found;
-  // Net2's ids by their numbers: the shorter is the smaller.
-  Statement claims = db_.use(
-      "SELECT person, external_id FROM person_source WHERE person BETWEEN ? AND ? AND integration = ?"
-      " ORDER BY person, length(external_id), external_id");
-  claims.bind(found.front().id.value(), found.back().id.value(), *key);
-  auto row = found.begin();
-  while (claims.step()) {
-    const PersonId person(claims.text(0));
-    while (row != found.end() && row->id < person) ++row;
-    if (row == found.end() || row->id != person) continue;
-    std::string external_id = claims.text(1);
-    const auto record = record_of(kind, external_id);
-    if (row->record_here) {
-      row->also_here.push_back(record);
-      continue;
-    }
-    row->record_here = record;
-    row->external_id_here = std::move(external_id);
-  }
-  return found;
-}
 
 std::vector<Person> PeopleTables::of_cloud(const PersonId& after) {
   static const std::string sql =

@@ -28,7 +28,6 @@ class PeopleTables {
   };
   PeopleTables(Database& db, Clock& clock, Parts parts) : db_(db), clock_(clock), parts_(parts) {}
 
-  std::vector<RegistryRow> registry(const IntegrationId& integration, const PersonId& after);
   /// Whole, for an export.
   std::vector<Person> of_cloud(const PersonId& after);
   /// Within a transaction.

@@ -11,6 +11,9 @@
 namespace gatehouse {
 namespace {
 
+/// Of identity_keys() and of what it folds texts with: another one has all keys made anew.
+constexpr std::string_view keys_version = "1";
+
 bool same_record(const PersonSource& a, const PersonSource& b) {
   return a.integration == b.integration && a.external_id == b.external_id;
 }
@@ -27,6 +30,25 @@ auto place(const PersonSource& source) {
   return std::tuple(source.rule != LinkRule::created, source.linked, source.integration, id.size(), id);
 }
 
+std::string columns_behind_id() {
+  return fact_columns() +
+         ", admin_enabled, tracked, custom_tags, last_synced, decoupled_reason, decoupled_until,"
+         " email_verified";
+}
+
+/// For an upsert: "a, b" becomes "a = excluded.a, b = excluded.b".
+std::string as_given(std::string_view columns) {
+  std::string assignments;
+  while (!columns.empty()) {
+    const auto comma = columns.find(", ");
+    const std::string column(columns.substr(0, comma));
+    if (!assignments.empty()) assignments += ", ";
+    assignments.append(column).append(" = excluded.").append(column);
+    columns.remove_prefix(comma == std::string_view::npos ? columns.size() : comma + 2);
+  }
+  return assignments;
+}
+
 }  // namespace
 
 void put_in_order(std::vector<PersonSource>& sources) {
@@ -34,9 +56,7 @@ void put_in_order(std::vector<PersonSource>& sources) {
 }
 
 std::string PersonRows::columns() {
-  return "id, " + fact_columns() +
-         ", admin_enabled, tracked, custom_tags, last_synced, decoupled_reason, decoupled_until,"
-         " email_verified";
+  return "id, " + columns_behind_id();
 }
 
 Person PersonRows::read(const Statement& row) {
@@ -101,8 +121,9 @@ std::optional<PersonId> PersonRows::owner(std::int64_t integration, std::string_
 }
 
 void PersonRows::save(const Person& person) {
-  static const std::string sql = "INSERT OR REPLACE INTO person (" + columns() + ") VALUES (" +
-                                 placeholders(1 + fact_column_count + 7) + ")";
+  static const std::string sql = "INSERT INTO person (" + columns() + ") VALUES (" +
+                                 placeholders(1 + fact_column_count + 7) +
+                                 ") ON CONFLICT (id) DO UPDATE SET " + as_given(columns_behind_id());
   const bool known = is_known_as(person);
   {
     Statement row = db_.use(sql);
@@ -112,10 +133,43 @@ void PersonRows::save(const Person& person) {
         .bind(person.decoupled_reason, to_ms(person.decoupled_until), person.email_verified)
         .run();
   }
+  if (!known) save_keys(person.id.value(), person.facts);
   if (save_sources(person) || !known) ++revision_;
   grants_.save(person.id.value(), person.grants);
   invitations_.look_at(person);
   notes_.person(person.id);
+}
+
+void PersonRows::save_keys(std::string_view person, const PersonFacts& facts) {
+  const auto keys = identity_keys(facts, fold_);
+  db_.use("UPDATE person SET name_key = ?, email_key = ? WHERE id = ?")
+      .bind(keys.name, keys.email, person)
+      .run();
+}
+
+bool PersonRows::has_keys() {
+  Statement row = db_.use("SELECT value FROM meta WHERE key = 'identity_keys'");  // the key: one row
+  return row.step() && row.text(0) == keys_version;
+}
+
+std::string PersonRows::make_keys(const std::string& after) {
+  std::vector<std::pair<std::string, PersonFacts>> page;
+  {
+    Statement rows =
+        db_.use("SELECT id, first_name, last_name, email FROM person WHERE id > ? ORDER BY id LIMIT 1000");
+    rows.bind(after);
+    while (rows.step()) {
+      PersonFacts facts;
+      facts.first_name = rows.text(1);
+      facts.last_name = rows.text(2);
+      facts.email = rows.text(3);
+      page.emplace_back(rows.text(0), std::move(facts));
+    }
+  }
+  for (const auto& [person, facts] : page) save_keys(person, facts);
+  if (!page.empty()) return page.back().first;
+  db_.use("INSERT OR REPLACE INTO meta (key, value) VALUES ('identity_keys', ?)").bind(keys_version).run();
+  return {};
 }
 
 bool PersonRows::is_known_as(const Person& person) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/core/identity_keys.hpp"
 #include "daemon/core/person.hpp"
 #include "daemon/store/grant_rows.hpp"
 #include "daemon/store/integration_keys.hpp"
@@ -24,8 +25,14 @@ void put_in_order(std::vector<PersonSource>& sources);
 
 class PersonRows {
  public:
-  PersonRows(Database& db, IntegrationKeys& keys, KnowledgeNotes& notes)
-      : db_(db), keys_(keys), notes_(notes) {}
+  PersonRows(Database& db, IntegrationKeys& keys, KnowledgeNotes& notes, const TextFold& fold)
+      : db_(db), keys_(keys), notes_(notes), fold_(fold) {}
+
+  /// The identity keys of everybody are there, and as this version makes them.
+  bool has_keys();
+  /// Makes those of the next thousand people; the last of these, or nobody: all are done. Within a
+  /// transaction.
+  std::string make_keys(const std::string& after);
 
   std::optional<Person> load(std::string_view id);
   /// Whose record it is: the link that counts.
@@ -33,12 +40,12 @@ class PersonRows {
   /// Writes the person as it is, with those of its sources that count and no others; within a transaction. A
   /// record belongs to one person: its former one is saved first.
   void save(const Person& person);
-  /// With sources, grants, presence and invitation; within a transaction.
   /// A salvage lost people, and nobody has accepted that yet.
   bool lost();
   /// Somebody new comes while it is not known whether an operator had disabled them (salvage.hpp): then true,
   /// and kept. Within a transaction.
   bool doubts(const PersonId& newcomer);
+  /// With sources, grants, presence and invitation; within a transaction.
   void remove(const PersonId& person);
   /// People of this integration whom another one has too: what counts of their sources has changed. Within a
   /// transaction.
@@ -61,10 +68,12 @@ class PersonRows {
   /// True where a source came or went.
   bool save_sources(const Person& person);
   bool is_known_as(const Person& person);
+  void save_keys(std::string_view person, const PersonFacts& facts);
 
   Database& db_;
   IntegrationKeys& keys_;
   KnowledgeNotes& notes_;
+  const TextFold& fold_;
   GrantRows grants_{db_};
   InvitationRows invitations_{db_};
   std::atomic<std::uint64_t> revision_{1};

@@ -25,6 +25,7 @@ namespace gatehouse {
 struct StoreOptions {
   std::filesystem::path directory;  ///< must exist; holds gatehouse.db, its log, the lock and the reserve
   std::string source;               ///< of every envelope: "/gatehouse/{tenant}/{gateway}"
+  const TextFold& fold;             ///< outlives the store; used from its thread
   SpaceOptions space{};
 };
 
@@ -121,6 +122,9 @@ class Store final : public EventStore,
   Task<Result<void>> set_switch(IntegrationId integration, Switch state) override;
 
   Task<Result<std::vector<RegistryRow>>> registry_rows(IntegrationId integration, PersonId after) override;
+  Task<Result<std::vector<PersonId>>> registry_ids(IntegrationId integration, RegistryAsk ask) override;
+  Task<Result<std::vector<RegistryRow>>> registry_rows_of(IntegrationId integration,
+                                                          std::vector<PersonId> people) override;
   std::uint64_t registry_revision() const override;
   Task<Result<Person>> set_tracked(PersonId person, bool tracked, std::string reason,
                                    std::optional<Instant> until) override;

@@ -29,14 +29,15 @@ std::filesystem::path database_file(const std::filesystem::path& directory) {
 
 }  // namespace
 
-StoreFile::StoreFile(const std::filesystem::path& directory, std::string source, Clock& clock,
-                     SpaceOptions space)
+StoreFile::StoreFile(const std::filesystem::path& directory, std::string source, const TextFold& fold,
+                     Clock& clock, SpaceOptions space)
     : clock_(clock),
       directory_path_(directory),
       lock_(directory / "gatehouse.lock"),
       salvaged_(salvage_if_damaged(directory, clock.now())),
       space_(directory, std::move(space)),
       db_(database_file(directory)),
+      people_(db_, keys_, notes_, fold),
       outbox_(db_, clock, std::move(source)),
       events_(db_, clock, {keys_, outbox_, people_, presence_}),
       directory_(db_, clock, keys_, outbox_, {records_, people_, activity_, tombstones_}),
@@ -52,10 +53,24 @@ StoreFile::StoreFile(const std::filesystem::path& directory, std::string source,
   add_page_checks();
   read_committed();
   mend_what_was_salvaged();
+  make_identity_keys();
   outbox_.load();
   keep_empty_pages();
   drop_unfinished_plans();
   db_.release_cache();  // what a migration and the empty pages brought in is not needed again soon
+}
+
+/// In steps, so that the log needs room for one of them and not for everybody. One that is cut off begins
+/// anew.
+void StoreFile::make_identity_keys() {
+  if (people_.has_keys()) return;
+  std::string last;
+  do {
+    Transaction transaction(db_);
+    last = people_.make_keys(last);
+    transaction.commit();
+    if (!last.empty()) db_.checkpoint();
+  } while (!last.empty());
 }
 
 /// To a store of an older version. Without room for it the store goes on without them until the next start.

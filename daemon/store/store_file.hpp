@@ -37,6 +37,7 @@
 #include "daemon/store/plan_tables.hpp"
 #include "daemon/store/presence_rows.hpp"
 #include "daemon/store/record_rows.hpp"
+#include "daemon/store/registry_rows.hpp"
 #include "daemon/store/roster_tables.hpp"
 #include "daemon/store/run_rows.hpp"
 #include "daemon/store/salvage.hpp"
@@ -52,8 +53,9 @@ namespace gatehouse {
 class StoreFile {
  public:
   /// Locks the directory, salvages what is damaged, opens or makes the file, brings its schema up to date.
-  /// Throws StoreFault.
-  StoreFile(const std::filesystem::path& directory, std::string source, Clock& clock, SpaceOptions space);
+  /// Throws StoreFault. `fold` outlives it.
+  StoreFile(const std::filesystem::path& directory, std::string source, const TextFold& fold, Clock& clock,
+            SpaceOptions space);
 
   EventCursor event_cursor(const IntegrationId& integration) { return events_.cursor(integration); }
   std::size_t commit_events(const EventCommit& commit);
@@ -133,6 +135,7 @@ class StoreFile {
   Listings& listings() { return listings_; }
   IntegrationKeys& keys() { return keys_; }
   RecordRows& records() { return records_; }
+  RegistryRows& registry() { return registry_; }
   const PersonRows& person_rows() const { return people_; }
   ActivityRows& activity() { return activity_; }
   RunRows& runs() { return runs_; }
@@ -166,6 +169,7 @@ class StoreFile {
              Durable durable = Durable::at_once);
   void transact(Durable durable, CrashLabels labels, const std::function<void()>& work);
   Room room();
+  void make_identity_keys();
   void add_page_checks();
   void keep_empty_pages();
   void read_committed();
@@ -184,7 +188,7 @@ class StoreFile {
   Database db_;
   IntegrationKeys keys_{db_};
   KnowledgeNotes notes_;
-  PersonRows people_{db_, keys_, notes_};
+  PersonRows people_;
   PresenceRows presence_{db_, keys_, notes_};
   VisitRows visits_{db_, notes_};
   KnowledgeRows knowledge_{db_, {keys_, people_, visits_, notes_}};
@@ -192,6 +196,7 @@ class StoreFile {
   DecisionRows decisions_{db_};
   CommandTables commands_{db_};
   TombstoneRows tombstones_{db_};
+  RegistryRows registry_{db_, keys_};
   RecordRows records_{db_, keys_};
   ActivityRows activity_{db_, keys_};
   RunRows runs_{db_, keys_};

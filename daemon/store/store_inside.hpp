@@ -32,7 +32,8 @@ namespace gatehouse {
 class Store::Inside {
  public:
   Inside(const StoreOptions& options, Clock& clock)
-      : file_(options.directory, options.source, clock, options.space), stream_(file_.outbox().stream()) {}
+      : file_(options.directory, options.source, options.fold, clock, options.space),
+        stream_(file_.outbox().stream()) {}
   ~Inside() {
     thread_.join();
     if (aside_.joinable()) aside_.join();

@@ -83,7 +83,19 @@ Task<Result<void>> Store::set_switch(IntegrationId integration, Switch state) {
 }
 
 Task<Result<std::vector<RegistryRow>>> Store::registry_rows(IntegrationId integration, PersonId after) {
-  return inside_->ask([=](StoreFile& file) { return file.people().registry(integration, after); });
+  return inside_->ask([=](StoreFile& file) { return file.registry().page(integration, after); });
+}
+
+Task<Result<std::vector<PersonId>>> Store::registry_ids(IntegrationId integration, RegistryAsk ask) {
+  return inside_->ask(
+      [integration, ask = std::move(ask)](StoreFile& file) { return file.registry().ids(integration, ask); });
+}
+
+Task<Result<std::vector<RegistryRow>>> Store::registry_rows_of(IntegrationId integration,
+                                                               std::vector<PersonId> people) {
+  return inside_->ask([integration, people = std::move(people)](StoreFile& file) {
+    return file.registry().rows(integration, people);
+  });
 }
 
 std::uint64_t Store::registry_revision() const {

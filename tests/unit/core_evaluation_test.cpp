@@ -275,22 +275,23 @@ TEST_CASE("The registry is asked only for whom a newcomer may be", "[evaluation]
     CHECK(ask.is_within(all));
     CHECK_FALSE(all.is_within(ask));
 
-    const auto wants = [&](const std::string& first, const std::string& last, const std::string& email,
-                           std::optional<std::int64_t> record) {
-      RegistryRow row;
-      row.id = PersonId(std::string(26, 'A'));
-      row.first_name = first;
-      row.last_name = last;
-      row.email = email;
-      row.record_here = record;
-      return ask.wants(registry_entry(row, that.fold));
-    };
-    CHECK(wants("bo", "BERG", "other@example.com", std::nullopt));
-    CHECK(wants("Cy", "Dahl", "BO@example.com", std::nullopt));
-    CHECK(wants("Cy", "Dahl", "", 2));
-    CHECK_FALSE(wants("Cy", "Dahl", "", 1));
-    CHECK_FALSE(wants("Ada", "Lovelace", "ada@example.com", 1));
-    CHECK_FALSE(wants("", "", "", std::nullopt));
+    std::size_t names = 0;
+    RegistryAsk together;
+    const auto add = [](auto& list, const auto& part) { list.insert(list.end(), part.begin(), part.end()); };
+    for (const auto& part : parts_of(ask, 1)) {
+      CHECK(part.size() == 1);
+      CHECK_FALSE(part.everybody);
+      names += part.size();
+      add(together.keys, part.keys);
+      add(together.records, part.records);
+      add(together.external_ids, part.external_ids);
+    }
+    CHECK(names == ask.size());
+    CHECK(together.keys == ask.keys);
+    CHECK(together.records == ask.records);
+    CHECK(together.external_ids == std::vector<std::string>{"2"});
+    CHECK(parts_of(ask, 3).size() == 3);
+    CHECK(parts_of({}, 3).empty());
   }
   SECTION("too, where the mirror does not know as whom it has a record") {
     known.keys.name = 0;

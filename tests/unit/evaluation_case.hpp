@@ -14,6 +14,7 @@
 #include "daemon/core/evaluation.hpp"
 #include "daemon/core/registry_ask.hpp"
 #include "daemon/host/unicode_fold.hpp"
+#include "tests/unit/registry_wants.hpp"
 
 namespace gatehouse::test {
 
@@ -113,7 +114,7 @@ class EvaluationCase {
     const auto ask = registry_ask(evidence.changed, evidence.index, evidence.mapping, evidence.word);
     std::vector<RegistryEntry> asked;
     std::ranges::copy_if(registry_, std::back_inserter(asked),
-                         [&](const RegistryEntry& entry) { return ask.wants(entry); });
+                         [&](const RegistryEntry& entry) { return wants(ask, entry); });
     const Evidence less{.integration = evidence.integration,
                         .mapping = evidence.mapping,
                         .index = evidence.index,

@@ -124,6 +124,13 @@ class FailingStore : public DirectoryStore, public IssueStore, public PlanStore,
   Task<Result<std::vector<RegistryRow>>> registry_rows(IntegrationId id, PersonId after) override {
     return look(store_.registry_rows(std::move(id), std::move(after)));
   }
+  Task<Result<std::vector<PersonId>>> registry_ids(IntegrationId id, RegistryAsk ask) override {
+    return look(store_.registry_ids(std::move(id), std::move(ask)));
+  }
+  Task<Result<std::vector<RegistryRow>>> registry_rows_of(IntegrationId id,
+                                                          std::vector<PersonId> people) override {
+    return look(store_.registry_rows_of(std::move(id), std::move(people)));
+  }
   std::uint64_t registry_revision() const override { return store_.registry_revision(); }
   Task<Result<Person>> set_tracked(PersonId person, bool tracked, std::string reason,
                                    std::optional<Instant> until) override {

@@ -17,6 +17,7 @@
 #include <catch2/catch.hpp>
 
 #include "daemon/core/ulid.hpp"
+#include "daemon/host/unicode_fold.hpp"
 #include "daemon/store/store.hpp"
 
 namespace gatehouse::test {
@@ -87,6 +88,8 @@ T get(Task<Result<T>> call) {
   if constexpr (!std::is_void_v<T>) return std::move(*answer);
 }
 
+inline const UnicodeFold unicode_fold;
+
 inline SpaceOptions small_reserve() {
   SpaceOptions space;
   space.reserve = 64 * 1024;
@@ -96,7 +99,7 @@ inline SpaceOptions small_reserve() {
 
 inline std::unique_ptr<Store> open_store(const std::filesystem::path& directory, Clock& clock,
                                          SpaceOptions space = small_reserve()) {
-  auto store = Store::open({directory, "/gatehouse/acme/hq-01", std::move(space)}, clock);
+  auto store = Store::open({directory, "/gatehouse/acme/hq-01", unicode_fold, std::move(space)}, clock);
   if (!store) throw std::runtime_error(store.error().detail);
   return std::move(*store);
 }
