@@ -16,8 +16,7 @@ Backlog make_backlog(int rows, Millis within, int people) {
   rig.gateway.launch();
   std::int64_t first = 0, last = 0;
   Clock::time_point first_at{}, last_at{};
-  const auto end = deadline(within);
-  while (last < rows) {
+  const auto all_came = [&] {
     const auto asked_at = Clock::now();
     last = rig.waiting("access");  // the simulator's everyday events are of no other lane
     last_at = Clock::now();
@@ -28,9 +27,9 @@ Backlog make_backlog(int rows, Millis within, int people) {
     }
     made.slowest_answer =
         std::max(made.slowest_answer, std::chrono::duration<double>(last_at - asked_at).count());
-    if (last_at > end) rig.need(std::to_string(last) + " of the events came", 0ms, [] { return false; });
-    std::this_thread::sleep_for(100ms);  // asking is work for the daemon, too
-  }
+    return last >= rows;
+  };
+  rig.need("not all of the events came", within, all_came, 100ms);  // asking is work for the daemon, too
   made.whole_s = std::chrono::duration<double>(last_at - began).count();
   const double took = std::chrono::duration<double>(last_at - first_at).count();
   made.rate = took > 0 ? static_cast<double>(last - first) / took : static_cast<double>(last) / made.whole_s;

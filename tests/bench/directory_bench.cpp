@@ -78,8 +78,8 @@ class Nothing final : public RecordSink {
 class Engine {
  public:
   explicit Engine(std::int64_t people) : list(people) {
-    auto opened =
-        Store::open({.directory = dir.path(), .source = "/gatehouse/acme/bench", .space = {}}, clock);
+    auto opened = Store::open(
+        {.directory = dir.path(), .source = "/gatehouse/acme/bench", .fold = fold, .space = {}}, clock);
     if (!opened) throw std::runtime_error(opened.error().detail);
     store = std::move(*opened);
   }

@@ -1,5 +1,8 @@
 #include "tests/bench/rig.hpp"
 
+#include <cstdlib>
+#include <iterator>
+#include <sstream>
 #include <stdexcept>
 
 #include "tests/bench/proc.hpp"
@@ -8,6 +11,17 @@
 namespace gatehouse::bench {
 
 using namespace whole;
+
+namespace {
+
+/// The program by which $GATEHOUSE_BENCH_THROUGH wants the daemon run, and its arguments.
+Argv through() {
+  const char* const words = std::getenv("GATEHOUSE_BENCH_THROUGH");
+  std::istringstream in(words == nullptr ? "" : words);
+  return {std::istream_iterator<std::string>(in), {}};
+}
+
+}  // namespace
 
 Rig::Rig(const RigOptions& options)
     : bus(dir.path()),
@@ -22,7 +36,8 @@ Rig::Rig(const RigOptions& options)
                         .net2_port = net2.port(),
                         .poll = options.poll,
                         .outbox = "{max_bytes: 8GiB, inflight: 100}"},
-               .dir = dir / "gateway"}) {
+               .dir = dir / "gateway",
+               .through = through()}) {
   if (!options.broker) broker.stop();
 }
 

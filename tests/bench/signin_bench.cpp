@@ -187,13 +187,14 @@ class Queue {
     const auto person = people_.front();
     const auto began = Clock::now();
     rig_.gateway.launch();
-    for (;;) {
-      BusClient fresh(at(rig_));
-      const auto answer = fresh.ask(bus_names::access, "Decide", {person, "reception", Filter{}});
-      if (answer.document && text_at(parse(answer), "person_id") == person) break;
-      if (Clock::now() - began > 60s) throw std::runtime_error("no decision:\n" + rig_.gateway.log());
-      std::this_thread::sleep_for(2ms);
-    }
+    rig_.need(
+        "no decision", 60s,
+        [&] {
+          BusClient fresh(at(rig_));
+          const auto answer = fresh.ask(bus_names::access, "Decide", {person, "reception", Filter{}});
+          return answer.document && text_at(parse(answer), "person_id") == person;
+        },
+        2ms);
     return std::chrono::duration<double>(Clock::now() - began).count();
   }
 
