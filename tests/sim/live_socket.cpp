@@ -3,6 +3,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
@@ -21,7 +22,8 @@ constexpr std::size_t queue_limit = 256u << 20;
 /// Shared by the reading coroutine and the writing one, whichever ends last.
 class Socket : public LiveSocket, public std::enable_shared_from_this<Socket> {
  public:
-  explicit Socket(TlsStream& stream) : ws_(stream) {
+  explicit Socket(TlsStream& stream)
+      : ws_(stream), written_(stream.get_executor(), std::chrono::steady_clock::time_point::max()) {
     ws_.set_option(
         websocket::stream_base::timeout{std::chrono::seconds(30), websocket::stream_base::none(), false});
     ws_.read_message_max(1u << 20);
@@ -49,6 +51,12 @@ class Socket : public LiveSocket, public std::enable_shared_from_this<Socket> {
 
   bool closed() const { return closed_; }
 
+  /// Closes, and returns when nobody writes any more: only then may the stream go.
+  asio::awaitable<void> end() {
+    close();
+    while (writing_) co_await written_.async_wait(quietly);
+  }
+
  private:
   static asio::awaitable<void> write_all(std::shared_ptr<Socket> self) {
     while (!self->queue_.empty() && !self->closed_) {
@@ -61,9 +69,11 @@ class Socket : public LiveSocket, public std::enable_shared_from_this<Socket> {
       if (error) self->closed_ = true;
     }
     self->writing_ = false;
+    self->written_.cancel();
   }
 
   websocket::stream<TlsStream&> ws_;
+  asio::steady_timer written_;  ///< never over; cancelled when a writer ends
   std::deque<std::string> queue_;
   std::size_t queued_ = 0;
   bool writing_ = false;
@@ -87,7 +97,7 @@ asio::awaitable<void> serve_live(TlsStream& stream, UpgradeRequest upgrade, Requ
     buffer.consume(buffer.size());
   }
   hub.detach(admission.connection, *socket);
-  socket->close();
+  co_await socket->end();
 }
 
 }  // namespace gatehouse::sim
