@@ -99,7 +99,12 @@ std::string Simulator::log() const {
 
 json::value Simulator::control(const std::string& method, const std::string& target,
                                const std::string& body) const {
-  const auto answer = http(control_port_, method, target, body);
+  HttpAnswer answer;
+  try {
+    answer = http(control_port_, method, target, body);
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(error.what() + std::string("; the simulator's log:\n") + log());
+  }
   if (answer.status != 200) {
     throw std::runtime_error("gatehouse-sim refused " + target + " " + body + ": " + answer.body);
   }
