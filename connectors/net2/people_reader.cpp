@@ -115,6 +115,12 @@ Task<Result<PeopleRead>> PeopleReader::read(PeopleQuery query, RecordSink& sink)
   }
   auto fields = place_fields(query, names);
   if (!fields) co_return fields.error();
+  if (nobody_) {
+    auto users = co_await count_users();
+    if (!users) co_return users.error();
+    if (*users == 0) co_return PeopleRead{.seen = 0, .took = clock_.uptime() - began, .way = "users"};
+    querydb_refused_ = false;  // it may have been for showing nobody
+  }
   Levels levels;
   if (query.access_levels) {
     auto read = co_await groups_.access_levels();
@@ -128,7 +134,10 @@ Task<Result<PeopleRead>> PeopleReader::read(PeopleQuery query, RecordSink& sink)
   if (has_columns && querydb_worth_trying()) {
     auto seen = co_await by_querydb(query, *fields, levels, sink);
     if (!seen) co_return seen.error();
-    if (*seen) co_return PeopleRead{.seen = **seen, .took = clock_.uptime() - began, .way = "querydb"};
+    if (*seen) {
+      nobody_ = false;
+      co_return PeopleRead{.seen = **seen, .took = clock_.uptime() - began, .way = "querydb"};
+    }
   }
   auto seen = co_await by_users(query, *fields, levels, sink);
   if (!seen) {
@@ -137,6 +146,7 @@ Task<Result<PeopleRead>> PeopleReader::read(PeopleQuery query, RecordSink& sink)
   }
   // The connections that this very read has opened are not the ones to ask again over.
   if (querydb_refused_) refused_over_ = https_.connections();
+  nobody_ = *seen == 0;
   co_return PeopleRead{.seen = *seen, .took = clock_.uptime() - began, .way = "users"};
 }
 
@@ -300,6 +310,15 @@ Task<Result<std::uint64_t>> PeopleReader::by_users(const PeopleQuery& query, std
                     fmt::format("GET /api/v1/users: {} users that it lists are not found singly", gone)};
   co_await deliver(listing, sink);
   co_return listing.seen.count() - static_cast<std::uint64_t>(gone);
+}
+
+Task<Result<std::uint64_t>> PeopleReader::count_users() {
+  JsonRows rows({}, [](std::vector<Cell>&) { return true; });
+  std::uint64_t count = 0;
+  auto answer = co_await api_.read_rows("/users", rows, count);
+  if (!answer) co_return answer.error();
+  if (!is_success(*answer)) co_return Net2Api::refusal(*answer, "/users");
+  co_return count;
 }
 
 /// Whom a department lists and /users does not: deleted in between, or /users is not complete.

@@ -10,7 +10,8 @@
 namespace gatehouse {
 
 /// By one `querydb` (net2-api.md §3.13), checked against COUNT(*) where that works; else by /users and the
-/// departments' lists. A server that refuses querydb is asked again after an hour or over a new connection.
+/// departments' lists. A server that refuses querydb is asked again after an hour or over a new connection. Where
+/// all of them had nobody, /users alone tells whether it is so still.
 class PeopleReader {
  public:
   PeopleReader(boost::asio::any_io_executor worker, Net2Api& api, const HttpsClient& https,
@@ -26,6 +27,7 @@ class PeopleReader {
   Task<Result<std::optional<std::uint64_t>>> by_querydb(const PeopleQuery& query,
                                                         std::vector<FieldPlace> fields, const Levels& levels,
                                                         RecordSink& sink);
+  Task<Result<std::uint64_t>> count_users();
   Task<Result<std::uint64_t>> by_users(const PeopleQuery& query, std::vector<FieldPlace> fields,
                                        const Levels& levels, RecordSink& sink);
   Task<Result<std::vector<NamedId>>> custom_names();
@@ -47,6 +49,7 @@ class PeopleReader {
   bool querydb_refused_ = false;
   Uptime refused_until_{};
   std::uint64_t refused_over_ = 0;  ///< connections made by then
+  bool nobody_ = false;             ///< the last whole read found none
   bool counts_ = true;
   bool told_names_ = false;     ///< the server has told its custom fields' names
   bool factory_names_ = false;  ///< those as delivered are in use, and it was said so

@@ -97,6 +97,61 @@ TEST_CASE("Where querydb does not serve, people come by their lists", "[net2][pe
   }
 }
 
+TEST_CASE("A server that has nobody is asked little until somebody comes", "[net2][people]") {
+  Net2 net2;
+  std::string rows = "[]";
+  net2.say("GET /api/v1/customquery/querydb", [&](const HttpsRequest&) { return answer(200, rows); });
+  net2.say("GET /api/v1/departments", 200, R"([{"id":3,"name":"Staff"}])");
+  net2.say("GET /api/v1/departments/3/users", 200, "");
+  net2.say("GET /api/v1/departments/root/users", 200, "");
+  net2.say("GET /api/v1/users", 200, "[]");
+  People people;
+  const auto seen = [&] {
+    const auto read = run(net2.io, net2.source->read_people(names, people));
+    return read ? static_cast<int>(read->seen) : -1;
+  };
+  CHECK(seen() == 0);
+  const auto departments = net2.asked("GET /api/v1/departments"), queries = net2.asked(querydb);
+  CHECK(seen() == 0);
+  CHECK(seen() == 0);
+  CHECK(net2.asked("GET /api/v1/departments") == departments);
+  CHECK(net2.asked(querydb) == queries);
+
+  SECTION("an error is not nobody") {
+    net2.say("GET /api/v1/users", 502, "");
+    CHECK(seen() == -1);
+    net2.say("GET /api/v1/users", 200, "<html>");
+    CHECK(seen() == -1);
+    net2.say("GET /api/v1/users", 200, "[{\"id\":1},");
+    CHECK(seen() == -1);
+  }
+  SECTION("querydb shows them as well") {
+    net2.say("GET /api/v1/users", 200, R"([{"id":1,"firstName":"Ann"}])");
+    rows =
+        R"([{"UserID":1,"FirstName":"Ann","Surname":"A","ActivateDate":null,"ExpiryDate":null,"DepartmentName":"Staff","DepartmentID":3}])";
+    net2.say("GET /api/v1/customquery/querydb", [&](const HttpsRequest& request) {
+      return answer(200, request.line.find("COUNT") == std::string::npos ? rows : R"([{"N":1}])");
+    });
+    CHECK(seen() == 1);
+    CHECK(people.records[1].department == "Staff");
+    CHECK(net2.asked("GET /api/v1/departments") == departments);
+    net2.say("GET /api/v1/users", 502, "");
+    CHECK(seen() == 1);
+  }
+  SECTION("querydb shows nobody still") {
+    net2.say("GET /api/v1/departments/3/users", 200, R"([{"id":1}])");
+    net2.say("GET /api/v1/users", 200, R"([{"id":1,"firstName":"Ann"}])");
+    CHECK(seen() == 1);
+    CHECK(people.records[1].department == "Staff");
+  }
+  SECTION("whom only a department lists is looked for once there was somebody") {
+    net2.say("GET /api/v1/departments/3/users", 200, R"([{"id":1},{"id":2}])");
+    net2.say("GET /api/v1/users", 200, R"([{"id":1,"firstName":"Ann"}])");
+    net2.say("GET /api/v1/users/2", 200, R"({"id":2})");
+    CHECK(seen() == -1);
+  }
+}
+
 TEST_CASE("A snapshot that cannot be whole is an error", "[net2][people]") {
   Net2 net2;
   net2.say("GET /api/v1/departments", 200, R"([{"id":3,"name":"Staff"}])");
