@@ -30,8 +30,8 @@ class Net2Api {
   /// The body of a 2xx, at most 16 MiB; other statuses as errors.
   Task<Result<std::string>> get(std::string path);
 
-  /// Feeds a 2xx's list to `rows` on the worker, piece by piece. The status, or what is wrong with the list.
-  /// `path` in errors is cut before its query: that may hold names.
+  /// Feeds a 2xx's list to `rows` piece by piece, on the worker but for small ones. The status, or what is
+  /// wrong with the list. `path` in errors is cut before its query: that may hold names.
   Task<Result<HttpAnswer>> read_rows(std::string path, JsonRows& rows, std::uint64_t& count);
 
   /// How a write ended, as far as it is known (net2-api.md §6.10).

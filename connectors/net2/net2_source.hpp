@@ -36,9 +36,9 @@ class Net2Link : public Net2Source {
   virtual void drop_token(const std::string& token) = 0;
 };
 
-/// Lists are parsed on `worker`, where also RecordSink::take() is called. `server` without its secrets: those
-/// are in `credentials`. The port of a URL without one is 8443. Errc::invalid for a bad URL or time zone.
-/// `clock` and `log` must outlive it.
+/// Lists are parsed on `worker`, small pieces of them on `io`; RecordSink::take() is called there. `server`
+/// without its secrets: those are in `credentials`. The port of a URL without one is 8443. Errc::invalid for
+/// a bad URL or time zone. `clock` and `log` must outlive it.
 Result<std::unique_ptr<Net2Link>> make_net2_source(boost::asio::any_io_executor io,
                                                    boost::asio::any_io_executor worker,
                                                    const Net2Server& server, Net2Credentials credentials,

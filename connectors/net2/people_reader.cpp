@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 using namespace boost::asio::experimental::awaitable_operators;
 
 constexpr Duration refusal_kept = 1h;
+constexpr Duration nobody_believed = 1h;  ///< of /users alone
 constexpr std::size_t most_missing = 50;  ///< users of departments' lists looked for singly
 constexpr auto count_path =
     "/customquery/querydb?query=SELECT%20COUNT%28%2A%29%20AS%20N%20FROM%20sdk.UsersEx%20WHERE%20Active%3D1";
@@ -63,7 +64,7 @@ class SeenPeople {
 
 }  // namespace
 
-/// What one pass over everybody has found so far. Touched by the worker while a list comes in.
+/// What one pass over everybody has found so far. Touched by whoever parses the list while it comes in.
 struct PeopleReader::Listing {
   struct Open {
     SourceRecord record;
@@ -115,7 +116,9 @@ Task<Result<PeopleRead>> PeopleReader::read(PeopleQuery query, RecordSink& sink)
   }
   auto fields = place_fields(query, names);
   if (!fields) co_return fields.error();
-  if (nobody_) {
+  const bool has_columns = std::none_of(fields->begin(), fields->end(),
+                                        [](const FieldPlace& field) { return field.only_by_users(); });
+  if (clock_.uptime() < nobody_until_ && !(has_columns && querydb_worth_trying())) {
     auto users = co_await count_users();
     if (!users) co_return users.error();
     if (*users == 0) co_return PeopleRead{.seen = 0, .took = clock_.uptime() - began, .way = "users"};
@@ -129,13 +132,11 @@ Task<Result<PeopleRead>> PeopleReader::read(PeopleQuery query, RecordSink& sink)
   }
 
   const bool refused_before = querydb_refused_;
-  const bool has_columns = std::none_of(fields->begin(), fields->end(),
-                                        [](const FieldPlace& field) { return field.only_by_users(); });
   if (has_columns && querydb_worth_trying()) {
     auto seen = co_await by_querydb(query, *fields, levels, sink);
     if (!seen) co_return seen.error();
     if (*seen) {
-      nobody_ = false;
+      nobody_until_ = {};
       co_return PeopleRead{.seen = **seen, .took = clock_.uptime() - began, .way = "querydb"};
     }
   }
@@ -146,7 +147,7 @@ Task<Result<PeopleRead>> PeopleReader::read(PeopleQuery query, RecordSink& sink)
   }
   // The connections that this very read has opened are not the ones to ask again over.
   if (querydb_refused_) refused_over_ = https_.connections();
-  nobody_ = *seen == 0;
+  nobody_until_ = *seen == 0 ? clock_.uptime() + nobody_believed : Uptime{};
   co_return PeopleRead{.seen = *seen, .took = clock_.uptime() - began, .way = "users"};
 }
 

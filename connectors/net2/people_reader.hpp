@@ -10,8 +10,8 @@
 namespace gatehouse {
 
 /// By one `querydb` (net2-api.md §3.13), checked against COUNT(*) where that works; else by /users and the
-/// departments' lists. A server that refuses querydb is asked again after an hour or over a new connection. Where
-/// all of them had nobody, /users alone tells whether it is so still.
+/// departments' lists. A server that refuses querydb is asked again after an hour or over a new connection.
+/// Where all of them had nobody, /users alone tells for an hour whether it is so still.
 class PeopleReader {
  public:
   PeopleReader(boost::asio::any_io_executor worker, Net2Api& api, const HttpsClient& https,
@@ -49,7 +49,7 @@ class PeopleReader {
   bool querydb_refused_ = false;
   Uptime refused_until_{};
   std::uint64_t refused_over_ = 0;  ///< connections made by then
-  bool nobody_ = false;             ///< the last whole read found none
+  Uptime nobody_until_{};           ///< the last whole read found none: /users is believed until then
   bool counts_ = true;
   bool told_names_ = false;     ///< the server has told its custom fields' names
   bool factory_names_ = false;  ///< those as delivered are in use, and it was said so

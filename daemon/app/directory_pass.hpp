@@ -32,7 +32,7 @@ struct KnownBefore {
   IntegrationId integration{};                   ///< whose records these are
 };
 
-/// Keeps what is new, changed or unsettled, and who was seen. Filled on the worker thread while a read runs.
+/// Keeps what is new, changed or unsettled, and who was seen. Filled by RecordSink::take() while a read runs.
 /// Of erased people it keeps that their records are there, and nothing else.
 class Snapshot final : public RecordSink {
  public:

@@ -95,7 +95,6 @@ class DirectorySync {
   /// When that read had ended, while read_whole().
   Uptime read_end() const { return read_end_.value_or(Uptime{}); }
   const std::vector<Issue>& open_issues() const { return open_issues_; }
-  bool issues_unsure_ = false;  ///< the store may have opened others
 
  private:
   class PassListing;
@@ -142,6 +141,7 @@ class DirectorySync {
   std::optional<SyncRun> last_full_;
   std::optional<std::uint64_t> last_shape_;  ///< of the mapping under which the index was made
   std::vector<Issue> open_issues_;
+  bool issues_unsure_ = false;  ///< the store may have opened others
   RegistryCopy registry_;
   std::optional<Uptime> read_end_;  ///< of the last run, where its read was complete
   SyncCounts applied_;              ///< by the pass that runs, should it fail

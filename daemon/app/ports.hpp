@@ -76,7 +76,8 @@ struct PeopleQuery {
   bool access_levels = false;  ///< groups go by access level instead of by department
 };
 
-/// Takes records one by one while they stream in. Called on the worker thread, never twice at once.
+/// Takes records one by one while they stream in. Called on the worker or on the reader's own thread, never
+/// twice at once; it must not wait.
 class RecordSink {
  public:
   virtual ~RecordSink() = default;

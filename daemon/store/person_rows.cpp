@@ -11,8 +11,11 @@
 namespace gatehouse {
 namespace {
 
-/// Of identity_keys() and of what it folds texts with: another one has all keys made anew.
+/// Of identity_keys() and the rules of its folding: another one has all keys made anew.
 constexpr std::string_view keys_version = "1";
+/// Behind it stands the last person who has keys, while not all of them have.
+constexpr std::string_view keys_so_far = "1 ";
+constexpr int people_in_a_step = 5000;
 
 bool same_record(const PersonSource& a, const PersonSource& b) {
   return a.integration == b.integration && a.external_id == b.external_id;
@@ -147,29 +150,34 @@ void PersonRows::save_keys(std::string_view person, const PersonFacts& facts) {
       .run();
 }
 
-bool PersonRows::has_keys() {
+std::string PersonRows::keys_made() {
   Statement row = db_.use("SELECT value FROM meta WHERE key = 'identity_keys'");  // the key: one row
-  return row.step() && row.text(0) == keys_version;
+  return row.step() ? row.text(0) : std::string();
 }
 
-std::string PersonRows::make_keys(const std::string& after) {
-  std::vector<std::pair<std::string, PersonFacts>> page;
+bool PersonRows::has_keys() {
+  return keys_made() == keys_version;
+}
+
+void PersonRows::make_keys() {
+  auto last = keys_made();
+  last = last.starts_with(keys_so_far) ? last.substr(keys_so_far.size()) : std::string();
+  std::vector<std::pair<std::string, PersonFacts>> step;
   {
     Statement rows =
-        db_.use("SELECT id, first_name, last_name, email FROM person WHERE id > ? ORDER BY id LIMIT 1000");
-    rows.bind(after);
+        db_.use("SELECT id, first_name, last_name, email FROM person WHERE id > ? ORDER BY id LIMIT ?");
+    rows.bind(last, people_in_a_step);
     while (rows.step()) {
       PersonFacts facts;
       facts.first_name = rows.text(1);
       facts.last_name = rows.text(2);
       facts.email = rows.text(3);
-      page.emplace_back(rows.text(0), std::move(facts));
+      step.emplace_back(rows.text(0), std::move(facts));
     }
   }
-  for (const auto& [person, facts] : page) save_keys(person, facts);
-  if (!page.empty()) return page.back().first;
-  db_.use("INSERT OR REPLACE INTO meta (key, value) VALUES ('identity_keys', ?)").bind(keys_version).run();
-  return {};
+  for (const auto& [person, facts] : step) save_keys(person, facts);
+  const auto made = step.empty() ? std::string(keys_version) : std::string(keys_so_far) + step.back().first;
+  db_.use("INSERT OR REPLACE INTO meta (key, value) VALUES ('identity_keys', ?)").bind(made).run();
 }
 
 bool PersonRows::is_known_as(const Person& person) {

@@ -30,9 +30,8 @@ class PersonRows {
 
   /// The identity keys of everybody are there, and as this version makes them.
   bool has_keys();
-  /// Makes those of the next thousand people; the last of these, or nobody: all are done. Within a
-  /// transaction.
-  std::string make_keys(const std::string& after);
+  /// Makes those of the next five thousand people, and keeps how far that is. Within a transaction.
+  void make_keys();
 
   std::optional<Person> load(std::string_view id);
   /// Whose record it is: the link that counts.
@@ -68,6 +67,8 @@ class PersonRows {
   /// True where a source came or went.
   bool save_sources(const Person& person);
   bool is_known_as(const Person& person);
+  /// How far the identity keys are made, as meta 'identity_keys' says it.
+  std::string keys_made();
   void save_keys(std::string_view person, const PersonFacts& facts);
 
   Database& db_;

@@ -111,6 +111,11 @@ std::vector<PersonId> RegistryRows::ids(const IntegrationId& integration, const 
     rows.bind(values...);
     while (rows.step()) ids.emplace_back(rows.text(0));
   };
+  if (!ask.keys.empty() && !people_.has_keys()) {
+    ids.clear();
+    collect("SELECT id FROM person ORDER BY id");
+    return ids;
+  }
   for (const auto key : ask.keys) {
     collect("SELECT id FROM person WHERE name_key = ? AND name_key <> 0", key);    // any order
     collect("SELECT id FROM person WHERE email_key = ? AND email_key <> 0", key);  // any order

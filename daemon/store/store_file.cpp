@@ -60,17 +60,20 @@ StoreFile::StoreFile(const std::filesystem::path& directory, std::string source,
   db_.release_cache();  // what a migration and the empty pages brought in is not needed again soon
 }
 
-/// In steps, so that the log needs room for one of them and not for everybody. One that is cut off begins
-/// anew.
+/// In steps, so that the log needs room for one of them and not for everybody; what is cut off goes on at the
+/// next start. Without room for it the store goes on until then as if everybody had every name.
 void StoreFile::make_identity_keys() {
-  if (people_.has_keys()) return;
-  std::string last;
-  do {
-    Transaction transaction(db_);
-    last = people_.make_keys(last);
-    transaction.commit();
-    if (!last.empty()) db_.checkpoint();
-  } while (!last.empty());
+  try {
+    while (!space_.full() && !people_.has_keys()) {
+      Transaction transaction(db_);
+      people_.make_keys();
+      transaction.commit();
+      db_.checkpoint();
+    }
+  } catch (const StoreFault& fault) {
+    if (fault.error().code != Errc::storage_full) throw;
+    space_.ran_out();
+  }
 }
 
 /// To a store of an older version. Without room for it the store goes on without them until the next start.

@@ -196,7 +196,7 @@ class StoreFile {
   DecisionRows decisions_{db_};
   CommandTables commands_{db_};
   TombstoneRows tombstones_{db_};
-  RegistryRows registry_{db_, keys_};
+  RegistryRows registry_{db_, keys_, people_};
   RecordRows records_{db_, keys_};
   ActivityRows activity_{db_, keys_};
   RunRows runs_{db_, keys_};

@@ -144,12 +144,37 @@ TEST_CASE("A server that has nobody is asked little until somebody comes", "[net
     CHECK(seen() == 1);
     CHECK(people.records[1].department == "Staff");
   }
+  SECTION("all of them are asked again each hour") {
+    net2.clock.up += 61min;
+    CHECK(seen() == 0);
+    CHECK(net2.asked(querydb) > queries);
+    CHECK(net2.asked("GET /api/v1/departments") > departments);
+  }
   SECTION("whom only a department lists is looked for once there was somebody") {
     net2.say("GET /api/v1/departments/3/users", 200, R"([{"id":1},{"id":2}])");
     net2.say("GET /api/v1/users", 200, R"([{"id":1,"firstName":"Ann"}])");
     net2.say("GET /api/v1/users/2", 200, R"({"id":2})");
     CHECK(seen() == -1);
   }
+}
+
+TEST_CASE("A list is read piece by piece, however large it is", "[net2][people]") {
+  Net2 net2;
+  std::string list, ids;
+  for (int id = 1; id <= 3000; ++id) {
+    const auto number = std::to_string(id);
+    list += (id == 1 ? "[" : ",") +
+            (R"({"id":)" + number + R"(,"firstName":"Ann","lastName":"Number )" + number) + "\"}";
+    ids += (id == 1 ? "[" : ",") + (R"({"id":)" + number) + "}";
+  }
+  net2.say("GET /api/v1/departments", 200, "[]");
+  net2.say("GET /api/v1/departments/root/users", 200, ids + "]");
+  net2.say("GET /api/v1/users", 200, list + "]");
+  People people;
+  const auto read = run(net2.io, net2.source->read_people(names, people));
+  if (!read) FAIL(read.error().detail);
+  CHECK(read->seen == 3000);
+  CHECK(people.records[3000].values == std::vector<std::string>{"Ann", "Number 3000"});
 }
 
 TEST_CASE("A snapshot that cannot be whole is an error", "[net2][people]") {

@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include "daemon/store/sqlite.hpp"
 #include "tests/unit/store_access.hpp"
 
 using namespace gatehouse;
@@ -212,4 +213,35 @@ TEST_CASE("On a full disk Net2's own lockdown is heard of at once", "[store][ful
   CHECK(hearer.lockdown == std::vector<std::pair<IntegrationId, bool>>{{hq, true}});
   CHECK(get(store->access_state()).net2_lockdown == std::set{hq});
   CHECK(get(store->event_cursor(hq)).high.value() == last);
+}
+
+TEST_CASE("On a full disk a store whose people have no keys yet opens, and asks for everybody",
+          "[store][full][registry]") {
+  SmallDisk disk(256 << 20);
+  SetClock clock;
+  SpaceOptions space;
+  space.reserve = 512 * 1024;
+  space.floor = 0;
+  space.free_bytes = [](const std::filesystem::path&) { return std::uint64_t{1} << 40; };
+  auto store = open_store(disk.directory.path, clock, space);
+  std::vector<RecordFate> fates;
+  for (int number = 1; number <= 300; ++number)
+    fates.push_back(fate(number, "Person" + std::to_string(number)));
+  get(store->apply(pass(std::move(fates))));
+  RegistryAsk ask;
+  ask.keys = {identity_keys(*fate(7, "Person7").facts, unicode_fold).name};
+  REQUIRE(get(store->registry_ids(hq, ask)).size() == 1);
+  store.reset();
+  {
+    Database db(disk.directory.path / "gatehouse.db");
+    db.script("UPDATE person SET name_key = 0, email_key = 0; DELETE FROM meta WHERE key = 'identity_keys'");
+  }
+  capacity = used();
+  store = open_store(disk.directory.path, clock, space);
+  CHECK(get(store->registry_ids(hq, ask)).size() == 300);
+  store.reset();
+
+  capacity = 256 << 20;
+  store = open_store(disk.directory.path, clock, space);
+  CHECK(get(store->registry_ids(hq, ask)).size() == 1);
 }

@@ -1,6 +1,7 @@
 // Whom the store finds in the registry by an ask, beside a look at everybody.
 #include <random>
 
+#include "daemon/store/mend.hpp"
 #include "daemon/store/migrations.hpp"
 #include "tests/unit/registry_wants.hpp"
 #include "tests/unit/store_access.hpp"
@@ -152,6 +153,41 @@ TEST_CASE("A newcomer is known by the id of the source where the mirror has lost
   ask.external_ids = {"a1"};
   CHECK(found(*store, ask, feed) == std::vector{grace});
   CHECK(found(*store, ask, hq).empty());
+}
+
+TEST_CASE("Who was rescued is found by name, from however old a page", "[store][registry][salvage]") {
+  StoreDirectory directory;
+  SetClock clock;
+  auto store = open_store(directory.path, clock);
+  get(store->apply(pass({fate(7, "Lovelace")})));
+  const PersonId ada = the_person(*store, "net2-hq/7").id;
+  store.reset();
+  {
+    Database db(directory.path / "gatehouse.db");
+    db.script("UPDATE person SET name_key = 0, email_key = 0");
+    leave_restored(db, "{}", "");
+  }
+  store = open_store(directory.path, clock);
+  CHECK(found(*store, by_key(name_key("Ada", "Lovelace"))) == std::vector{ada});
+}
+
+TEST_CASE("Keys of people whose making was cut off are made from there on", "[store][registry]") {
+  StoreDirectory directory;
+  SetClock clock;
+  auto store = open_store(directory.path, clock);
+  get(store->apply(pass({fate(7, "Lovelace"), fate(8, "Hopper")})));
+  std::vector people{the_person(*store, "net2-hq/7").id, the_person(*store, "net2-hq/8").id};
+  std::ranges::sort(people);
+  store.reset();
+  {
+    Database db(directory.path / "gatehouse.db");
+    db.script("UPDATE person SET name_key = 0, email_key = 0");
+    db.use("UPDATE meta SET value = '1 ' || ? WHERE key = 'identity_keys'").bind(people[0].value()).run();
+  }
+  store = open_store(directory.path, clock);
+  RegistryAsk both = by_key(name_key("Ada", "Lovelace"));
+  both.keys.push_back(name_key("Ada", "Hopper"));
+  CHECK(found(*store, both) == std::vector{people[1]});
 }
 
 TEST_CASE("People of an older version are found by their names", "[store][registry][migrations]") {
