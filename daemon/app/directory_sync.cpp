@@ -377,7 +377,6 @@ Task<Result<bool>> DirectorySync::tell_export(std::vector<Issue> issues) {
   issues_unsure_ = true;
   auto change = co_await parts_.issues.set_issues(id_, std::move(issues), "no longer found");
   if (!change) co_return within("keep the export's issues", change.error());
-  issues_unsure_ = false;
   open_issues_ = std::move(change->open);
   unsettle();
   co_return change->opened + change->closed != 0;

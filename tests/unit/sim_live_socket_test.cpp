@@ -1,5 +1,3 @@
-#include "tests/sim/live_socket.hpp"
-
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -11,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/sim/certificate.hpp"
+#include "tests/sim/live_socket.hpp"
 #include "tests/sim/world.hpp"
 
 using namespace gatehouse::sim;
