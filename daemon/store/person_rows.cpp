@@ -159,7 +159,7 @@ bool PersonRows::has_keys() {
   return keys_made() == keys_version;
 }
 
-void PersonRows::make_keys() {
+bool PersonRows::make_keys() {
   auto last = keys_made();
   last = last.starts_with(keys_so_far) ? last.substr(keys_so_far.size()) : std::string();
   std::vector<std::pair<std::string, PersonFacts>> step;
@@ -178,6 +178,7 @@ void PersonRows::make_keys() {
   for (const auto& [person, facts] : step) save_keys(person, facts);
   const auto made = step.empty() ? std::string(keys_version) : std::string(keys_so_far) + step.back().first;
   db_.use("INSERT OR REPLACE INTO meta (key, value) VALUES ('identity_keys', ?)").bind(made).run();
+  return !step.empty();
 }
 
 bool PersonRows::is_known_as(const Person& person) {

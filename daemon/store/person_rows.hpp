@@ -30,8 +30,9 @@ class PersonRows {
 
   /// The identity keys of everybody are there, and as this version makes them.
   bool has_keys();
-  /// Makes those of the next five thousand people, and keeps how far that is. Within a transaction.
-  void make_keys();
+  /// Makes those of the next five thousand people, and keeps how far that is; false: all have them. Within a
+  /// transaction.
+  bool make_keys();
 
   std::optional<Person> load(std::string_view id);
   /// Whose record it is: the link that counts.

@@ -64,11 +64,12 @@ StoreFile::StoreFile(const std::filesystem::path& directory, std::string source,
 /// next start. Without room for it the store goes on until then as if everybody had every name.
 void StoreFile::make_identity_keys() {
   try {
-    while (!space_.full() && !people_.has_keys()) {
+    bool more = !people_.has_keys();
+    while (more && !space_.full()) {
       Transaction transaction(db_);
-      people_.make_keys();
+      more = people_.make_keys();
       transaction.commit();
-      db_.checkpoint();
+      if (more) db_.checkpoint();
     }
   } catch (const StoreFault& fault) {
     if (fault.error().code != Errc::storage_full) throw;
