@@ -21,7 +21,7 @@ using namespace boost::asio::experimental::awaitable_operators;
 namespace {
 
 namespace asio = boost::asio;
-constexpr std::size_t max_answer = std::size_t{64} * 1024;
+constexpr std::size_t max_door_answer = std::size_t{64} * 1024;
 constexpr std::string_view late = "late";
 
 std::string path_of(const DoorOrder& order) {
@@ -140,7 +140,7 @@ Task<void> DoorCommands::carry_out(Run& run) {
     }
     run.begun = false;
     HttpRequest request = request_for(run, token);
-    auto received = co_await https_.fetch(std::move(request), max_answer);
+    auto received = co_await https_.fetch(std::move(request), max_door_answer);
     if (!received) {
       const Error error = within("POST /api/v1" + path, received.error());
       run.answer = run.begun ? unknown(error.detail) : failed(error.detail);

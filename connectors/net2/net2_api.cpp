@@ -132,9 +132,11 @@ Task<Result<std::string>> Net2Api::get(std::string path) {
   co_return std::move(answer->body);
 }
 
-Task<Result<HttpAnswer>> Net2Api::read_rows(std::string path, JsonRows& rows, std::uint64_t& count) {
+Task<Result<HttpAnswer>> Net2Api::read_rows(std::string path, JsonRows& rows, std::uint64_t& count,
+                                            AnswerMark* mark) {
   const std::string place = "GET /api/v1" + without_query(path);
-  const BodySink sink = [this, &rows](std::string_view piece) -> Task<Result<void>> {
+  const BodySink sink = [this, &rows, mark](std::string_view piece) -> Task<Result<void>> {
+    if (mark != nullptr) mark->add(piece);
     // A few rows are read sooner than another thread wakes up.
     if (piece.size() <= small_piece) co_return rows.feed(piece);
     Result<void> fed;
@@ -150,6 +152,18 @@ Task<Result<HttpAnswer>> Net2Api::read_rows(std::string path, JsonRows& rows, st
   if (!whole) co_return within(place, whole.error());
   count = *whole;
   co_return answer;
+}
+
+Task<Result<bool>> Net2Api::read_mark(std::string path, AnswerMark& mark) {
+  const BodySink sink = [&mark](std::string_view piece) -> Task<Result<void>> {
+    mark.add(piece);
+    if (mark.too_long()) co_return Error{Errc::refused, "the list is longer than it was"};
+    co_return Result<void>{};
+  };
+  auto answer = co_await ask(std::move(path), &sink);
+  if (mark.too_long()) co_return false;
+  if (!answer) co_return answer.error();
+  co_return is_success(*answer);
 }
 
 Error Net2Api::refusal(const HttpAnswer& answer, const std::string& path, const std::string& method) {

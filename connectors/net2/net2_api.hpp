@@ -1,14 +1,22 @@
 #pragma once
 // Authorised requests to Net2's REST routes (net2-api.md §3), and what their refusals mean.
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
 #include "connectors/https/https_client.hpp"
+#include "connectors/net2/answer_mark.hpp"
 #include "connectors/net2/json_rows.hpp"
 #include "connectors/net2/net2_tokens.hpp"
 
 namespace gatehouse {
+
+/// Where a server's URL names no port.
+inline constexpr std::uint16_t net2_port = 8443;
+/// How many people there are (net2-api.md §3.11): one number for a list of them.
+inline constexpr char people_count_path[] =
+    "/customquery/querydb?query=SELECT%20COUNT%28%2A%29%20AS%20N%20FROM%20sdk.UsersEx%20WHERE%20Active%3D1";
 
 struct Net2Patience {
   Duration connect{6'000};
@@ -31,8 +39,12 @@ class Net2Api {
   Task<Result<std::string>> get(std::string path);
 
   /// Feeds a 2xx's list to `rows` piece by piece, on the worker but for small ones. The status, or what is
-  /// wrong with the list. `path` in errors is cut before its query: that may hold names.
-  Task<Result<HttpAnswer>> read_rows(std::string path, JsonRows& rows, std::uint64_t& count);
+  /// wrong with the list. `path` in errors is cut before its query: that may hold names. `mark`, where there
+  /// is one, is given the body too.
+  Task<Result<HttpAnswer>> read_rows(std::string path, JsonRows& rows, std::uint64_t& count,
+                                     AnswerMark* mark = nullptr);
+  /// Gives `mark` the body of a 2xx; false where there was none, or it was too long.
+  Task<Result<bool>> read_mark(std::string path, AnswerMark& mark);
 
   /// How a write ended, as far as it is known (net2-api.md §6.10).
   struct Written {

@@ -3,29 +3,24 @@
 #include <algorithm>
 #include <chrono>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "connectors/https/server_probe.hpp"
 #include "connectors/net2/json_rows.hpp"
 #include "connectors/net2/net2_api.hpp"
 #include "connectors/net2/net2_json.hpp"
 #include "connectors/net2/server_zone.hpp"
+#include "daemon/app/as_result.hpp"
 
 namespace gatehouse {
 namespace {
 
 namespace asio = boost::asio;
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
-constexpr std::uint16_t net2_port = 8443;
 constexpr std::size_t max_list = std::size_t{4} * 1024 * 1024;
 constexpr Duration least_wait{300};          ///< what a question gets even where the time is nearly up
 constexpr Duration longest_pause{3'000};     ///< before the second sign-in
 constexpr Duration between_sign_ins{1'100};  ///< two a second are allowed (net2-api.md §2.6)
-constexpr char count_path[] =
-    "/customquery/querydb?query=SELECT%20COUNT%28%2A%29%20AS%20N%20FROM%20sdk.UsersEx%20WHERE%20Active%3D1";
 
 /// The words of a failed exchange for somebody who looks for the fault.
 std::string words_of(const HttpAnswer& answer) {
@@ -235,7 +230,7 @@ class Net2Prober {
   }
 
   Task<void> count_people() {
-    auto counted = co_await get(count_path);
+    auto counted = co_await get(people_count_path);
     if (counted && is_success(*counted)) {
       const auto number = parse_count(counted->body);
       if (number && *number > 0) {

@@ -6,6 +6,7 @@
 
 #include "connectors/net2/door_commands.hpp"
 #include "connectors/net2/event_reader.hpp"
+#include "connectors/net2/net2_api.hpp"
 #include "connectors/net2/people_reader.hpp"
 #include "connectors/net2/user_writer.hpp"
 
@@ -13,7 +14,6 @@ namespace gatehouse {
 namespace {
 
 namespace asio = boost::asio;
-constexpr std::uint16_t net2_port = 8443;
 
 std::unique_ptr<HttpsClient> make_client(asio::any_io_executor io, Origin origin, const Net2Server& server,
                                          const Clock& clock, ApiNote note) {

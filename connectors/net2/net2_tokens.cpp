@@ -2,20 +2,18 @@
 
 #include <algorithm>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include "connectors/net2/net2_json.hpp"
+#include "daemon/app/as_result.hpp"
 #include "daemon/app/pulse.hpp"
 
 namespace gatehouse {
 namespace {
 
 namespace asio = boost::asio;
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t max_answer = std::size_t{64} * 1024;
+constexpr std::size_t max_token_answer = std::size_t{64} * 1024;
 constexpr Duration default_life = std::chrono::minutes(30);  // net2-api.md §2.1
 constexpr Duration refresh_life = std::chrono::hours(2);
 constexpr Duration refresh_margin = std::chrono::minutes(5);
@@ -168,7 +166,7 @@ Task<Result<std::string>> Net2Tokens::ask(const Grant& grant) {
   request.target = "/api/v1/authorization/tokens";
   request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
   request.body = grant.form;
-  auto answer = co_await https_.fetch(std::move(request), max_answer);
+  auto answer = co_await https_.fetch(std::move(request), max_token_answer);
   if (!answer) co_return within("sign in", answer.error());
   co_return judge(*answer, grant);
 }

@@ -19,17 +19,25 @@ using namespace boost::asio::experimental::awaitable_operators;
 
 constexpr Duration refusal_kept = 1h;
 constexpr Duration nobody_believed = 1h;  ///< of /users alone
+constexpr char nobody[] = "nobody";       ///< the mark of /users alone
 constexpr std::size_t most_missing = 50;  ///< users of departments' lists looked for singly
-constexpr auto count_path =
-    "/customquery/querydb?query=SELECT%20COUNT%28%2A%29%20AS%20N%20FROM%20sdk.UsersEx%20WHERE%20Active%3D1";
 
 /// It does not serve this route, rather than nothing at all for now.
 bool is_refused(int status) {
   return status == 400 || status == 403 || status == 404 || status == 405 || status == 500 || status == 501;
 }
 
-std::string querydb_path(const std::string& sql) {
-  return "/customquery/querydb?query=" + percent_encode(sql);
+std::string people_path(const std::vector<FieldPlace>& fields, const PeopleQuery& query) {
+  return "/customquery/querydb?query=" + percent_encode(people_sql(fields, query.access_levels));
+}
+
+/// What the rows of a list are read by; the list itself is to be added.
+AnswerMark mark_for(const std::string& path, const std::map<std::int64_t, std::string>& levels) {
+  AnswerMark mark;
+  mark.add(path);
+  for (const auto& [id, name] : levels) mark.add(fmt::format("\n{}:{}:{}", id, name.size(), name));
+  mark.add("\n");
+  return mark;
 }
 
 /// Which ids were seen, and with what content. Small where ids ascend, as they mostly do.
@@ -121,7 +129,9 @@ Task<Result<PeopleRead>> PeopleReader::read(PeopleQuery query, RecordSink& sink)
   if (clock_.uptime() < nobody_until_ && !(has_columns && querydb_worth_trying())) {
     auto users = co_await count_users();
     if (!users) co_return users.error();
-    if (*users == 0) co_return PeopleRead{.seen = 0, .took = clock_.uptime() - began, .way = "users"};
+    if (*users == 0)
+      co_return PeopleRead{
+          .took = clock_.uptime() - began, .way = "users", .mark = nobody, .repeats = query.known == nobody};
     querydb_refused_ = false;  // it may have been for showing nobody
   }
   Levels levels;
@@ -133,11 +143,19 @@ Task<Result<PeopleRead>> PeopleReader::read(PeopleQuery query, RecordSink& sink)
 
   const bool refused_before = querydb_refused_;
   if (has_columns && querydb_worth_trying()) {
-    auto seen = co_await by_querydb(query, *fields, levels, sink);
-    if (!seen) co_return seen.error();
-    if (*seen) {
+    auto known = co_await is_known(query, people_path(*fields, query), levels);
+    if (!known) co_return known.error();
+    if (*known)
+      co_return PeopleRead{
+          .took = clock_.uptime() - began, .way = "querydb", .mark = query.known, .repeats = true};
+    auto read = co_await by_querydb(query, *fields, levels, sink);
+    if (!read) co_return read.error();
+    if (*read) {
       nobody_until_ = {};
-      co_return PeopleRead{.seen = **seen, .took = clock_.uptime() - began, .way = "querydb"};
+      co_return PeopleRead{.seen = (*read)->seen,
+                           .took = clock_.uptime() - began,
+                           .way = "querydb",
+                           .mark = std::move((*read)->mark)};
     }
   }
   auto seen = co_await by_users(query, *fields, levels, sink);
@@ -149,6 +167,15 @@ Task<Result<PeopleRead>> PeopleReader::read(PeopleQuery query, RecordSink& sink)
   if (querydb_refused_) refused_over_ = https_.connections();
   nobody_until_ = *seen == 0 ? clock_.uptime() + nobody_believed : Uptime{};
   co_return PeopleRead{.seen = *seen, .took = clock_.uptime() - began, .way = "users"};
+}
+
+Task<Result<bool>> PeopleReader::is_known(const PeopleQuery& query, const std::string& path,
+                                          const Levels& levels) {
+  if (query.known.empty() || query.known == nobody) co_return false;
+  AnswerMark mark = mark_for(path, levels);
+  auto whole = co_await api_.read_mark(path, mark);
+  if (!whole) co_return whole.error();
+  co_return *whole&& mark.value() == query.known;
 }
 
 /// A server that has never told them has those of the factory, by which an integration was set up then; one
@@ -186,19 +213,20 @@ void PeopleReader::refuse_querydb(const std::string& why) {
 Task<Result<std::optional<std::int64_t>>> PeopleReader::count_people() {
   using Count = std::optional<std::int64_t>;
   if (!counts_) co_return Count();
-  auto answer = co_await api_.ask(count_path);
+  auto answer = co_await api_.ask(people_count_path);
   if (!answer) co_return answer.error();
-  if (answer->status >= 502 && answer->status <= 504) co_return Net2Api::refusal(*answer, count_path);
+  if (answer->status >= 502 && answer->status <= 504) co_return Net2Api::refusal(*answer, people_count_path);
   if (is_success(*answer) && is_web_page(answer->body)) co_return Count();  // the rows will tell
   const Count count = is_success(*answer) ? parse_count(answer->body) : Count();
   counts_ = count.has_value();
   co_return count;
 }
 
-Task<Result<std::optional<std::uint64_t>>> PeopleReader::by_querydb(const PeopleQuery& query,
-                                                                    std::vector<FieldPlace> fields,
-                                                                    const Levels& levels, RecordSink& sink) {
-  using Seen = std::optional<std::uint64_t>;
+Task<Result<std::optional<PeopleReader::Read>>> PeopleReader::by_querydb(const PeopleQuery& query,
+                                                                         std::vector<FieldPlace> fields,
+                                                                         const Levels& levels,
+                                                                         RecordSink& sink) {
+  using Seen = std::optional<Read>;
   std::map<std::string, std::int64_t> level_ids;
   std::set<std::string> shared;
   for (const auto& [id, name] : levels) {
@@ -229,11 +257,12 @@ Task<Result<std::optional<std::uint64_t>>> PeopleReader::by_querydb(const People
     return true;
   });
 
-  const std::string path = querydb_path(people_sql(listing.fields, query.access_levels));
+  const std::string path = people_path(listing.fields, query);
+  AnswerMark mark = mark_for(path, levels);
   auto before = co_await count_people();
   if (!before) co_return before.error();
   std::uint64_t count = 0;
-  auto answer = co_await api_.read_rows(path, rows, count);
+  auto answer = co_await api_.read_rows(path, rows, count, &mark);
   if (listing.unusable) {
     refuse_querydb("rows of querydb lack columns");
     co_return Seen();
@@ -269,7 +298,9 @@ Task<Result<std::optional<std::uint64_t>>> PeopleReader::by_querydb(const People
   const auto gone =
       std::count_if(listing.open.begin(), listing.open.end(), [](const auto& one) { return one.gone; });
   co_await deliver(listing, sink);
-  co_return Seen(listing.seen.count() - static_cast<std::uint64_t>(gone));
+  // What was asked of somebody singly is in no list that could be known again.
+  co_return Read{.seen = listing.seen.count() - static_cast<std::uint64_t>(gone),
+                 .mark = listing.open.empty() ? mark.value() : std::string()};
 }
 
 Task<Result<std::uint64_t>> PeopleReader::by_users(const PeopleQuery& query, std::vector<FieldPlace> fields,

@@ -17,16 +17,23 @@ class PeopleReader {
   PeopleReader(boost::asio::any_io_executor worker, Net2Api& api, const HttpsClient& https,
                const ServerZone& zone, const Clock& clock, Log& log);
 
+  /// A short list that has come as it was when PeopleQuery::known was made is not looked into, nor counted
+  /// again.
   Task<Result<PeopleRead>> read(PeopleQuery query, RecordSink& sink);
 
  private:
   struct Listing;
   using Levels = std::map<std::int64_t, std::string>;
 
+  /// How many, and PeopleRead::mark.
+  struct Read {
+    std::uint64_t seen = 0;
+    std::string mark{};
+  };
   /// nullopt: this server does not serve it so; the sink has taken nothing.
-  Task<Result<std::optional<std::uint64_t>>> by_querydb(const PeopleQuery& query,
-                                                        std::vector<FieldPlace> fields, const Levels& levels,
-                                                        RecordSink& sink);
+  Task<Result<std::optional<Read>>> by_querydb(const PeopleQuery& query, std::vector<FieldPlace> fields,
+                                               const Levels& levels, RecordSink& sink);
+  Task<Result<bool>> is_known(const PeopleQuery& query, const std::string& path, const Levels& levels);
   Task<Result<std::uint64_t>> count_users();
   Task<Result<std::uint64_t>> by_users(const PeopleQuery& query, std::vector<FieldPlace> fields,
                                        const Levels& levels, RecordSink& sink);

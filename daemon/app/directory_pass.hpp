@@ -87,6 +87,8 @@ struct DirectorySync::Passing {
   OperatorWord word;
   bool same_mapping = true;
   bool other_server = false;
+  bool repeats = false;              ///< everybody is as at the last pass, which had nothing to do
+  std::string mark{};                ///< PeopleRead::mark
   std::optional<Evidence> evidence;  ///< refers to what is above
   Evaluation evaluation;
   std::vector<Departure> gone;     ///< proven absent

@@ -9,22 +9,6 @@
 #include "daemon/app/on_worker.hpp"
 
 namespace gatehouse {
-namespace {
-
-/// Reconciled::issues, which the evaluation knows nothing of.
-bool found_by_store(const Issue& issue) {
-  return issue.reason == IssueReason::type_differs || issue.reason == IssueReason::field_differs ||
-         issue.reason == IssueReason::removed_but_kept || issue.reason == IssueReason::decoupled_but_removed;
-}
-
-/// They come and go with what the exporter finds, not with a pass.
-bool is_exports(const Issue& issue) {
-  return issue.reason == IssueReason::unknown_access_level || issue.reason == IssueReason::export_uncertain ||
-         issue.reason == IssueReason::export_refused;
-}
-
-}  // namespace
-
 DirectorySync::DirectorySync(Integration integration, Mapping mapping, Parts parts)
     : settings_(std::move(integration)),
       id_(settings_.id),
@@ -51,6 +35,7 @@ Task<Result<void>> DirectorySync::load() {
   last_complete_ = *shape ? std::move(*complete) : std::nullopt;
   last_full_ = *shape ? std::move(*full) : std::nullopt;
   last_shape_ = *shape;
+  quiet_.reset();
   registry_.doubt();
   co_return Result<void>{};
 }
@@ -72,6 +57,12 @@ Task<Result<PassReport>> DirectorySync::run(PassAsk ask) {
   auto read_whole = co_await read(pass);
   if (!read_whole) co_return read_whole.error();
   read_end_ = parts_.clock.uptime();
+  if (pass.repeats) {
+    failing_ = false;
+    auto report = co_await finish(pass);
+    co_return report;
+  }
+  quiet_.reset();
   // From the look at who is there to the last that is written of it.
   const auto turn = co_await parts_.turn.take();
   auto judged = co_await judge(pass);
@@ -79,6 +70,22 @@ Task<Result<PassReport>> DirectorySync::run(PassAsk ask) {
   auto report = co_await conclude(pass);
   if (report) failing_ = false;
   co_return report;
+}
+
+/// Whether the same people as in the last pass would again need nothing. Every so often they are looked at
+/// all the same: time passes for those who have left, and operators say things.
+bool DirectorySync::may_repeat(const PassAsk& ask) const {
+  constexpr Duration repeats_for = std::chrono::minutes(1);
+  const bool plain =
+      ask.trigger == Trigger::continuous && !ask.full && !ask.dry_run && !ask.apply && !ask.other_doors;
+  return plain && quiet_ && parts_.clock.uptime() - quiet_->at < repeats_for;
+}
+
+/// Nothing was to be done, and nothing waits for anybody.
+bool DirectorySync::was_quiet(const Passing& pass) const {
+  const auto& snapshot = pass.snapshot;
+  return snapshot.changed().size() == 0 && snapshot.erased().empty() && pass.gone.empty() &&
+         pass.leaving.empty() && open_issues_.empty() && !issues_unsure_ && pass.report.withheld == 0;
 }
 
 /// A run that somebody waits for has its row from the beginning, so that one that a crash interrupts is in
@@ -119,11 +126,14 @@ Task<Result<void>> DirectorySync::read(Passing& pass) {
   progress("importing", 0, 0);
   PeopleQuery query{.fields = mapping_.fields,
                     .access_levels = mapping_.rules.group_by == GroupBy::access_level};
+  if (may_repeat(pass.ask)) query.known = quiet_->mark;
   auto read = co_await parts_.source.read_people(std::move(query), pass.snapshot);
   if (!read) co_return within("read the people", read.error());
-  pass.report.run.counts.seen = read->seen;
+  pass.repeats = read->repeats;
+  pass.mark = std::move(read->mark);
+  pass.report.run.counts.seen = pass.repeats ? quiet_->seen : read->seen;
   pass.report.took = read->took;
-  if (read->seen == 0 && index_.present() != 0) {
+  if (pass.report.run.counts.seen == 0 && index_.present() != 0) {
     co_return Error{Errc::incomplete, "the source answered with an empty list of people where there were " +
                                           std::to_string(index_.present()) + ": nothing was changed"};
   }
@@ -132,6 +142,7 @@ Task<Result<void>> DirectorySync::read(Passing& pass) {
     auto same = co_await parts_.after_read();
     if (!same) co_return same.error();
   }
+  if (pass.repeats) co_return Result<void>{};
   // Where nothing was ever taken over nobody can be confused with anybody. Under another mapping all names
   // may read differently without anybody being somebody else.
   const auto& met = pass.snapshot.met();
@@ -350,62 +361,6 @@ Task<Result<void>> DirectorySync::apply(Passing& pass, DirectoryCommit commit) {
   co_return Result<void>{};
 }
 
-/// Told before anything is applied, so that no record is left aside without its issue; what only the two
-/// sides together show is known afterwards, and until then stays as it was.
-Task<Result<void>> DirectorySync::tell_issues(Passing& pass, IssuesOf what) {
-  auto issues = pass.evaluation.issues;
-  if (what == IssuesOf::both_sides) {
-    issues.insert(issues.end(), pass.found.begin(), pass.found.end());
-  } else {
-    std::ranges::copy_if(open_issues_, std::back_inserter(issues), found_by_store);
-  }
-  std::ranges::copy_if(open_issues_, std::back_inserter(issues), is_exports);
-  if (!issues.empty() || !open_issues_.empty() || issues_unsure_) {
-    issues_unsure_ = true;  // an answer that is lost may have opened some
-    auto change = co_await parts_.issues.set_issues(id_, std::move(issues), "no longer found");
-    if (!change) co_return within("keep the issues", change.error());
-    issues_unsure_ = false;
-    pass.report.issues_changed = pass.report.issues_changed || change->opened + change->closed != 0;
-    open_issues_ = std::move(change->open);
-  }
-  unsettle();
-  co_return Result<void>{};
-}
-
-Task<Result<bool>> DirectorySync::tell_export(std::vector<Issue> issues) {
-  std::ranges::remove_copy_if(open_issues_, std::back_inserter(issues), is_exports);
-  issues_unsure_ = true;
-  auto change = co_await parts_.issues.set_issues(id_, std::move(issues), "no longer found");
-  if (!change) co_return within("keep the export's issues", change.error());
-  open_issues_ = std::move(change->open);
-  unsettle();
-  co_return change->opened + change->closed != 0;
-}
-
-/// The index knows of open issues what it is told, and of new records once they are merged.
-void DirectorySync::unsettle() {
-  index_.merge();
-  std::vector<std::int64_t> records;
-  for (const auto& issue : open_issues_) {
-    if (issue.record) records.push_back(*issue.record);
-  }
-  std::ranges::sort(records);
-  index_.set_unsettled(records);
-}
-
-/// Overrides of values that the source now has itself, and words about one change that has been made.
-Task<Result<void>> DirectorySync::forget_spent_words(Passing& pass) {
-  if (!pass.evaluation.lapsed.empty()) {
-    auto lapsed = co_await parts_.issues.lapse(id_, pass.evaluation.lapsed);
-    if (!lapsed) co_return within("let overrides lapse", lapsed.error());
-  }
-  for (const auto record : pass.evaluation.spent) {
-    auto unsaid = co_await parts_.issues.unsay(id_, record);
-    if (!unsaid) co_return within("forget a decision that was carried out", unsaid.error());
-  }
-  co_return Result<void>{};
-}
-
 Task<Result<PassReport>> DirectorySync::finish(Passing& pass) {
   auto& report = pass.report;
   auto& run = report.run;
@@ -429,6 +384,8 @@ Task<Result<PassReport>> DirectorySync::finish(Passing& pass) {
   if (run.trigger != Trigger::continuous) last_full_ = run;
   told_draft_.clear();
   unsure_ = false;
+  if (!pass.repeats && !pass.mark.empty() && was_quiet(pass))
+    quiet_ = Quiet{.mark = std::move(pass.mark), .seen = run.counts.seen, .at = parts_.clock.uptime()};
   co_return std::move(report);
 }
 

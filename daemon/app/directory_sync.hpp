@@ -101,6 +101,8 @@ class DirectorySync {
 
   Task<Result<void>> begin(Passing& pass);
   Task<Result<void>> read(Passing& pass);
+  bool may_repeat(const PassAsk& ask) const;
+  bool was_quiet(const Passing& pass) const;
   Task<Result<void>> judge(Passing& pass);
   Task<Result<PassReport>> conclude(Passing& pass);
   Task<Result<PassReport>> compute_only(Passing& pass);
@@ -149,8 +151,15 @@ class DirectorySync {
   /// The next pass looks at everybody: since the last one that came to its end something may have been
   /// written whose issues nobody has kept, by a process that died, a pass that failed, or a plan.
   bool unsure_ = true;
-  bool failing_ = false;    ///< the last pass failed, and that was told
-  std::string told_draft_;  ///< what was last told of a draft, so that each pass does not tell it again
+  /// A pass that had nothing to do. The next that reads the same is done with that.
+  struct Quiet {
+    std::string mark;  ///< PeopleRead::mark
+    std::uint64_t seen = 0;
+    Uptime at{};
+  };
+  std::optional<Quiet> quiet_;  ///< the last one, if nothing was written since
+  bool failing_ = false;        ///< the last pass failed, and that was told
+  std::string told_draft_;      ///< what was last told of a draft, so that each pass does not tell it again
 };
 
 }  // namespace gatehouse

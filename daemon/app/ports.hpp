@@ -74,6 +74,9 @@ struct DoorStatus {
 struct PeopleQuery {
   std::vector<SourceField> fields;
   bool access_levels = false;  ///< groups go by access level instead of by department
+  /// PeopleRead::mark of an earlier read of the same fields: where everybody is as they were then, nobody
+  /// needs to be given again. Empty: everybody is given.
+  std::string known{};
 };
 
 /// Takes records one by one while they stream in. Called on the worker or on the reader's own thread, never
@@ -88,6 +91,10 @@ struct PeopleRead {
   std::uint64_t seen = 0;  ///< records given to the sink
   Duration took{0};        ///< from the first request to the last byte
   std::string way;         ///< "querydb" or "users", for people who look
+  /// Of all that the records were made of: where it is the same, they are. Empty where the source has none.
+  std::string mark{};
+  bool repeats =
+      false;  ///< everybody is as at PeopleQuery::known; the sink was given nobody, and `seen` is 0
 };
 
 /// One row of the event log, or the reason why it cannot be read.

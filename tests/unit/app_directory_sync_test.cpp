@@ -272,3 +272,79 @@ TEST_CASE("S0-27: a suspect mapping stays one issue in pass after pass, until th
   CHECK(report.run.counts.added == 8);
   CHECK(desk.issues().empty());
 }
+
+TEST_CASE("A pass that reads the same people again is done with that", "[sync]") {
+  SyncDesk desk;
+  desk.people(1, 30);
+  desk.source.mark = "as they are";
+  desk.run();
+  CHECK(desk.run().run.counts.seen == 30);  // the first had everything to do
+  const auto before = desk.world.written();
+  const auto report = desk.run();
+  CHECK(desk.source.asked.known == "as they are");
+  CHECK(report.end == PassEnd::applied);
+  CHECK(report.run.outcome == "complete");
+  CHECK(report.run.counts == SyncCounts{.seen = 30});
+  CHECK(report.same_source);
+  CHECK(desk.sync->read_whole());
+  CHECK(desk.world.written() == before);
+
+  SECTION("and looks at them again every so often") {
+    desk.world.pass(std::chrono::seconds(59));
+    desk.run();
+    CHECK_FALSE(desk.source.asked.known.empty());
+    desk.world.pass(std::chrono::seconds(1));
+    desk.run();
+    CHECK(desk.source.asked.known.empty());
+    desk.run();
+    CHECK_FALSE(desk.source.asked.known.empty());
+  }
+  SECTION("but for what somebody asks for") {
+    desk.run_full();
+    CHECK(desk.source.asked.known.empty());
+    desk.dry_run();
+    CHECK(desk.source.asked.known.empty());
+  }
+  SECTION("but where other doors were met") {
+    PassAsk how;
+    how.other_doors = true;
+    desk.run(how);
+    CHECK(desk.source.asked.known.empty());
+  }
+  SECTION("until there is something to do") {
+    desk.source.mark = "without one";
+    desk.people(2, 30);
+    CHECK(desk.run().run.counts.disabled == 1);
+    desk.run();
+    CHECK(desk.source.asked.known.empty());
+    desk.run();
+    CHECK(desk.source.asked.known == "without one");
+  }
+  SECTION("but not while an issue is open") {
+    desk.source.mark = "without a name";
+    desk.source.at(3) = somebody(3, "", "", "");
+    desk.run();
+    REQUIRE(desk.issues().size() == 1);
+    desk.run();
+    desk.run();
+    CHECK(desk.source.asked.known.empty());
+  }
+  SECTION("but not while removals are withheld") {
+    desk.source.mark = "few";
+    desk.people(1, 3);
+    CHECK(desk.run().end == PassEnd::guarded);
+    CHECK(desk.run().end == PassEnd::guarded);
+    CHECK(desk.source.asked.known.empty());
+  }
+  SECTION("and what the store knows anew is read against them") {
+    get(desk.sync->load());
+    desk.run();
+    CHECK(desk.source.asked.known.empty());
+  }
+  SECTION("and a read that fails is no repetition") {
+    desk.source.fault = Error{Errc::incomplete, "a page failed"};
+    CHECK_FALSE(desk.try_run());
+    CHECK_FALSE(desk.sync->read_whole());
+    CHECK(desk.run().run.outcome == "complete");
+  }
+}

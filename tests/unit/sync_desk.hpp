@@ -26,6 +26,8 @@ class ScriptedPeople : public PeopleSource {
   Task<Result<PeopleRead>> read_people(PeopleQuery query, RecordSink& sink) override {
     asked = std::move(query);
     ++reads;
+    if (!mark.empty() && asked.known == mark && !fault)
+      co_return PeopleRead{.took = Duration{1}, .way = "script", .mark = mark, .repeats = true};
     std::uint64_t seen = 0;
     for (auto record : people) {
       if (fault && seen * 2 >= people.size()) break;  // in the middle of the list
@@ -33,7 +35,7 @@ class ScriptedPeople : public PeopleSource {
       ++seen;
     }
     if (auto error = std::exchange(fault, std::nullopt)) co_return *error;
-    co_return PeopleRead{.seen = seen, .took = Duration{1}, .way = "script"};
+    co_return PeopleRead{.seen = seen, .took = Duration{1}, .way = "script", .mark = mark};
   }
 
   SourceRecord& at(std::int64_t number) { return *std::ranges::find(people, number, &SourceRecord::number); }
@@ -42,6 +44,7 @@ class ScriptedPeople : public PeopleSource {
   }
 
   std::vector<SourceRecord> people;
+  std::string mark;  ///< PeopleRead::mark
   PeopleQuery asked;
   int reads = 0;
   std::optional<Error> fault;  ///< of the next read
