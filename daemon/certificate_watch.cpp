@@ -18,7 +18,7 @@ bool looks_at(const Integration& one) {
   return one.kind == IntegrationKind::net2 && one.enabled && one.net2.tls.pins.empty();
 }
 
-constexpr Duration look_every = std::chrono::minutes(10);
+constexpr Duration certificates_every = std::chrono::minutes(10);
 constexpr Duration look_at_server_every = std::chrono::hours(6);
 constexpr std::uint16_t default_net2_port = 8443;  // net2-api.md §1
 constexpr Duration server_may_take = std::chrono::seconds(10);
@@ -39,7 +39,7 @@ std::optional<CertificateFacts> longest(const std::string& path) {
 Task<void> CertificateWatch::loop(Pulse& /*pulse*/) {
   for (;;) {
     co_await round();
-    const bool rung = co_await bell_.wait(look_every);
+    const bool rung = co_await bell_.wait(certificates_every);
     if (rung) looked_at_.clear();
   }
 }

@@ -14,7 +14,7 @@
 namespace gatehouse {
 namespace {
 
-constexpr Duration look_every = std::chrono::seconds(1);
+constexpr Duration trial_every = std::chrono::seconds(1);
 constexpr Duration nothing_to_do = std::chrono::hours(1);
 
 std::string faults_text(const std::vector<Fault>& faults) {
@@ -80,7 +80,7 @@ Task<void> ConfigSide::loop(Pulse& /*pulse*/) {
         [[maybe_unused]] const auto told = co_await std::move(work);  // by take_back()
       }
     }
-    co_await bell_.wait(running_ ? look_every : nothing_to_do);
+    co_await bell_.wait(running_ ? trial_every : nothing_to_do);
   }
 }
 

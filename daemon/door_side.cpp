@@ -14,11 +14,6 @@ namespace {
 constexpr Duration commands_may_take = std::chrono::milliseconds(500);
 constexpr Duration audits_may_take = std::chrono::milliseconds(300);
 
-const TextFold& unicode_fold() {
-  static const UnicodeFold fold;
-  return fold;
-}
-
 Result<LoadedPolicy> policy_from(const std::string& yaml) {
   auto loaded = load_settings_text(yaml, "the configuration");
   if (!loaded.settings) {

@@ -63,8 +63,7 @@ Result<std::unique_ptr<Daemon>> Daemon::open(Base base) {
 Result<void> Daemon::open_store() {
   clock_.trust_only_ntp(base_.settings.gateway.clock == ClockTrust::ntp);
   const OutboxLimits defaults;
-  static const UnicodeFold fold;
-  auto store = Store::open({.directory = base_.state_dir, .source = source_, .fold = fold}, clock_);
+  auto store = Store::open({.directory = base_.state_dir, .source = source_, .fold = unicode_fold()}, clock_);
   if (!store) return store.error();
   store_ = std::move(*store);
   if (const auto& salvaged = store_->salvaged()) {

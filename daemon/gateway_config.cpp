@@ -9,11 +9,6 @@
 namespace gatehouse {
 namespace {
 
-const TextFold& unicode_fold() {
-  static const UnicodeFold fold;
-  return fold;
-}
-
 Result<CandidateConfig> candidate_from(const std::string& yaml) {
   auto loaded = load_settings_text(yaml, "the configuration");
   check_policy(loaded, load_zone);

@@ -10,7 +10,7 @@
 namespace gatehouse {
 namespace {
 
-constexpr Duration look_again = std::chrono::seconds(30);
+constexpr Duration lan_retry = std::chrono::seconds(30);
 
 std::string contents(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -24,7 +24,7 @@ LanSide::LanSide(Parts parts) : parts_(std::move(parts)), desk_(parts_.desk), be
 Task<void> LanSide::loop(Pulse& /*pulse*/) {
   for (;;) {
     co_await round();
-    co_await bell_.wait(look_again);
+    co_await bell_.wait(lan_retry);
   }
 }
 

@@ -10,7 +10,7 @@
 namespace gatehouse {
 namespace {
 
-constexpr Duration look_again = std::chrono::seconds(30);
+constexpr Duration metrics_retry = std::chrono::seconds(30);
 
 struct Room {
   std::optional<std::uint64_t> used;
@@ -40,7 +40,7 @@ Task<void> MetricsSide::loop(Pulse& /*pulse*/) {
   for (;;) {
     co_await round();
     if (server_) co_await measure();
-    co_await bell_.wait(look_again);
+    co_await bell_.wait(metrics_retry);
   }
 }
 

@@ -28,11 +28,6 @@ std::uint64_t hash_of(const Net2Credentials& credentials) {
   return hash_text(credentials.client_id, hash_text(credentials.password, salt));
 }
 
-const TextFold& unicode_fold() {
-  static const UnicodeFold fold;
-  return fold;
-}
-
 std::shared_ptr<const TimeZone> zone_by_name(const std::string& iana) {
   auto zone = load_zone(iana);
   return zone ? *zone : nullptr;

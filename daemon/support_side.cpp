@@ -11,15 +11,6 @@
 #include "daemon/host/unicode_fold.hpp"
 
 namespace gatehouse {
-namespace {
-
-const TextFold& unicode_fold() {
-  static const UnicodeFold fold;
-  return fold;
-}
-
-}  // namespace
-
 SupportSide::SupportSide(Parts parts)
     : parts_(std::move(parts)),
       clock_({.floored = parts_.floored, .store = parts_.store, .clock = parts_.clock, .log = parts_.log}),

@@ -16,10 +16,10 @@
 namespace gatehouse {
 namespace {
 
-constexpr std::string_view suffix = ".jsonl";
+constexpr std::string_view feed_suffix = ".jsonl";
 
 bool is_snapshot_name(std::string_view name) {
-  return name.ends_with(suffix) && !name.starts_with('.');
+  return name.ends_with(feed_suffix) && !name.starts_with('.');
 }
 
 std::string file_words(const std::string& name) {

@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char* mark_name = ".current";
 constexpr const char* draft_name = ".current.new";
-constexpr std::size_t most_bytes = 2048;  ///< two names of 255 bytes, and some
+constexpr std::size_t mark_bytes = 2048;  ///< two names of 255 bytes, and some
 
 /// "now 131074 people.jsonl/": a name may hold anything but the slash.
 std::string line_of(std::string_view word, const std::optional<MarkedSnapshot>& snapshot) {
@@ -44,7 +44,7 @@ Result<std::optional<SnapshotMark>> SnapshotMark::read(const FileHandle& directo
       ::openat(directory.get(), mark_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!file && (errno == ENOENT || errno == ELOOP)) return std::optional<SnapshotMark>();
   if (!file) return system_error("open .current in it", errno);
-  std::array<char, most_bytes> room;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  std::array<char, mark_bytes> room;  // NOLINT(cppcoreguidelines-pro-type-member-init)
   const auto size = ::read(file.get(), room.data(), room.size());
   if (size < 0) return system_error("read .current in it", errno);
   std::string_view rest(room.data(), static_cast<std::size_t>(size));

@@ -3,10 +3,8 @@
 #include <charconv>
 #include <ctime>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
@@ -16,6 +14,7 @@
 #include "connectors/https/deadline.hpp"
 #include "connectors/https/http_wire.hpp"
 #include "connectors/https/websocket.hpp"
+#include "daemon/app/as_result.hpp"
 #include "daemon/app/pulse.hpp"
 
 namespace gatehouse {
@@ -26,7 +25,6 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 namespace websocket = beast::websocket;
 using boost::system::error_code;
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t first_piece_size = std::size_t{16} * 1024;  // most answers are small, most links idle
 constexpr std::size_t piece_size = std::size_t{64} * 1024;
 constexpr std::uint32_t max_head = 32 * 1024;

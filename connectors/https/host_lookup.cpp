@@ -90,16 +90,16 @@ std::shared_ptr<Question> question_about(const std::string& host) {
 }
 
 /// Someone who waits; gone from the list when its coroutine goes, whatever ends that.
-class Place {
+class Waiting {
  public:
-  Place(std::shared_ptr<Question> question, asio::steady_timer& bell)
+  Waiting(std::shared_ptr<Question> question, asio::steady_timer& bell)
       : question_(std::move(question)), bell_(bell) {
     const std::lock_guard lock(question_->mutex);
     if (!question_->answer) question_->bells.push_back(&bell_);
   }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-  ~Place() {
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+  ~Waiting() {
     const std::lock_guard lock(question_->mutex);
     std::erase(question_->bells, &bell_);
   }
@@ -118,7 +118,7 @@ class Place {
 Task<Result<Addresses>> look_up_host(std::string host, Duration limit) {
   const auto io = co_await asio::this_coro::executor;
   asio::steady_timer bell(io, limit);
-  const Place place(question_about(host), bell);
+  const Waiting place(question_about(host), bell);
   if (auto known = place.answer()) co_return *std::move(known);
   const auto [woken] = co_await bell.async_wait(asio::as_tuple(asio::use_awaitable));
   if (auto known = place.answer()) co_return *std::move(known);

@@ -5,7 +5,6 @@
 #include <memory>
 #include <vector>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
@@ -13,7 +12,6 @@
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <netdb.h>
 #include <openssl/err.h>
@@ -24,6 +22,7 @@
 #include "connectors/https/certificate_facts.hpp"
 #include "connectors/https/deadline.hpp"
 #include "connectors/https/host_lookup.hpp"
+#include "daemon/app/as_result.hpp"
 
 namespace gatehouse {
 namespace {
@@ -31,7 +30,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 using Stream = asio::ssl::stream<tcp::socket>;
 using SteadyTime = std::chrono::steady_clock::time_point;
 

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <openssl/ssl.h>
@@ -14,6 +12,7 @@
 #include "connectors/https/certificate.hpp"
 #include "connectors/https/deadline.hpp"
 #include "connectors/https/host_lookup.hpp"
+#include "daemon/app/as_result.hpp"
 #include "daemon/app/pulse.hpp"
 #include "daemon/core/known_past.hpp"
 
@@ -23,7 +22,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 using Endpoints = std::vector<tcp::endpoint>;
 

@@ -17,8 +17,8 @@ namespace {
 
 namespace json = boost::json;
 constexpr std::size_t max_file = 1024 * 1024;
-constexpr std::size_t max_depth = 6;
-constexpr std::size_t max_id = 128;
+constexpr std::size_t key_file_depth = 6;
+constexpr std::size_t max_key_id = 128;
 constexpr std::size_t key_bytes = 32;
 
 struct Closer {
@@ -52,7 +52,7 @@ std::optional<SiteId> site_of(std::string_view text) {
 Result<CommandScope> scope_of(const json::value& value) {
   if (auto error = unexpected_member(value, {"cmd", "sites", "doors"})) return *error;
   const auto& object = value.get_object();
-  auto cmd = required_text(object, "cmd", max_id);
+  auto cmd = required_text(object, "cmd", max_key_id);
   if (!cmd) return cmd.error();
   if (!parse_name<Command>(*cmd) && *cmd != person_grant_right)
     return wrong("\"cmd\": \"" + *cmd + "\" is no command");
@@ -106,7 +106,7 @@ Result<CommandKey> key_of(const json::object& object) {
   if (const auto* ops = object.if_contains("key_ops")) {
     if (*ops != json::value(json::array{"verify"})) return wrong("\"key_ops\" must be [\"verify\"]");
   }
-  auto x = required_text(object, "x", max_id);
+  auto x = required_text(object, "x", max_key_id);
   if (!x) return x.error();
   const auto bytes = decode_base64url(*x);
   if (!bytes || bytes->size() != key_bytes) return wrong("\"x\" is not 32 bytes in base64url");
@@ -125,7 +125,7 @@ Result<CommandKey> key_of(const json::object& object) {
 }  // namespace
 
 Result<CommandKeys> parse_command_keys(std::string_view text) {
-  auto document = parse_strict_json(text, max_depth);
+  auto document = parse_strict_json(text, key_file_depth);
   if (!document) return document.error();
   if (auto error = unexpected_member(*document, {"keys"})) return *error;
   const auto* list = document->get_object().if_contains("keys");
@@ -135,7 +135,7 @@ Result<CommandKeys> parse_command_keys(std::string_view text) {
   for (const auto& item : list->get_array()) {
     const auto place = "key " + std::to_string(++number);
     if (!item.is_object()) return wrong(place + " is no object");
-    auto kid = required_text(item.get_object(), "kid", max_id);
+    auto kid = required_text(item.get_object(), "kid", max_key_id);
     if (!kid) return within(place, kid.error());
     const auto name = "key \"" + *kid + "\"";
     auto key = key_of(item.get_object());

@@ -10,9 +10,9 @@ namespace gatehouse {
 namespace {
 
 namespace json = boost::json;
-constexpr std::size_t max_depth = 8;
+constexpr std::size_t envelope_depth = 8;
 constexpr std::size_t max_jti = 64;  ///< characters
-constexpr std::size_t max_text = 256;
+constexpr std::size_t max_claim = 256;
 
 std::size_t characters(std::string_view text) {
   std::size_t count = 0;
@@ -21,7 +21,7 @@ std::size_t characters(std::string_view text) {
 }
 
 std::optional<std::string> text_of(const json::object& claims, std::string_view name) {
-  auto text = required_text(claims, name, max_text);
+  auto text = required_text(claims, name, max_claim);
   if (!text) return std::nullopt;
   return std::move(*text);
 }
@@ -101,7 +101,7 @@ ReadCommand JoseVerifier::read(const Incoming& message) const {
   const auto jws = split_jws(message.payload);
   const auto readable = jws ? std::optional(jws->claims) : claims_of_any(message.payload);
   if (!readable) return command;
-  const auto document = parse_strict_json(*readable, max_depth);
+  const auto document = parse_strict_json(*readable, envelope_depth);
   if (document) facts.claims.id = jti_of(*document);
   if (!jws) return command;
   command.kid = jws->kid;

@@ -10,10 +10,10 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t max_depth = 4;  ///< args, a list, a person, its tags
-constexpr std::size_t max_id = 128;
+constexpr std::size_t roster_depth = 4;  ///< args, a list, a person, its tags
+constexpr std::size_t max_roster_id = 128;
 constexpr std::size_t max_cursor = 256;
-constexpr std::size_t max_text = 256;
+constexpr std::size_t max_roster_text = 256;
 constexpr std::size_t max_items = 100;
 
 Error wrong(std::string_view name, std::string_view what) {
@@ -31,7 +31,7 @@ Result<std::string> plain_text(const json::value& value, std::string_view name) 
   std::string_view text = value.get_string();
   const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   if (std::ranges::any_of(text, control)) return wrong(name, "has control characters in it");
-  if (text.size() > max_text) return wrong(name, "is too long");
+  if (text.size() > max_roster_text) return wrong(name, "is too long");
   const auto first = text.find_first_not_of(' ');
   if (first == std::string_view::npos) return std::string();
   return std::string(text.substr(first, text.find_last_not_of(' ') - first + 1));
@@ -42,7 +42,7 @@ class Members {
  public:
   explicit Members(const json::object& object) : object_(object) {}
 
-  void id(std::string_view name, std::string& to) { take(required_text(object_, name, max_id), to); }
+  void id(std::string_view name, std::string& to) { take(required_text(object_, name, max_roster_id), to); }
   void cursor(std::string_view name, std::string& to) { take(required_text(object_, name, max_cursor), to); }
   void text(std::string_view name, std::string& to) {
     if (const auto* value = next(name)) take(plain_text(*value, name), to);
@@ -231,7 +231,7 @@ std::optional<Error> in_its_place(const RosterArgs& args, const std::optional<st
 }  // namespace
 
 Result<RosterArgs> read_roster_args(std::string_view text) {
-  auto document = parse_strict_json(text, max_depth);
+  auto document = parse_strict_json(text, roster_depth);
   if (!document) return document.error();
   if (auto unknown =
           unexpected_member(*document, {"from", "to", "snapshot", "batch", "people", "visits", "end"}))

@@ -4,16 +4,15 @@
 #include <cerrno>
 #include <cstring>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "connectors/lan/lan_tls.hpp"
+#include "daemon/app/as_result.hpp"
 
 namespace gatehouse {
 namespace {
@@ -21,7 +20,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr Duration after_trouble = std::chrono::milliseconds(200);  ///< out of descriptors: let some go
 
 const char* words_of_refusal(int status) {

@@ -1,15 +1,14 @@
 // The one place of the LAN interface that knows Beast.
 #include "connectors/lan/lan_wire.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
 #include "connectors/https/deadline.hpp"
+#include "daemon/app/as_result.hpp"
 
 namespace gatehouse {
 namespace {
@@ -18,7 +17,6 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 using boost::system::error_code;
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t max_head = 8 * 1024;
 constexpr std::size_t first_read = std::size_t{4} * 1024;
 constexpr std::size_t piece_size = std::size_t{64} * 1024;

@@ -4,12 +4,10 @@
 #include <iterator>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
@@ -19,6 +17,7 @@
 #include <boost/beast/http/write.hpp>
 
 #include "connectors/https/deadline.hpp"
+#include "daemon/app/as_result.hpp"
 
 namespace gatehouse {
 namespace {
@@ -27,7 +26,6 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t longest_head = 8 * 1024;
 constexpr Duration after_trouble = std::chrono::milliseconds(200);  ///< out of descriptors: let some go
 

@@ -9,13 +9,13 @@
 namespace gatehouse {
 namespace {
 
-std::int64_t seconds_of(Duration age) {
+std::int64_t whole_seconds(Duration age) {
   return std::max<std::int64_t>(0, std::chrono::floor<std::chrono::seconds>(age).count());
 }
 
 void write_age(JsonWriter& json, const std::optional<Duration>& age) {
   json.key("age_s");
-  age ? json.value(seconds_of(*age)) : json.null();
+  age ? json.value(whole_seconds(*age)) : json.null();
 }
 
 void write_audit_row(JsonWriter& json, const AuditRow& row) {

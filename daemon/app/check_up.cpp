@@ -6,20 +6,18 @@
 #include <optional>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
+#include "daemon/app/as_result.hpp"
 #include "daemon/core/contact_findings.hpp"
 
 namespace gatehouse {
 namespace {
 
 namespace asio = boost::asio;
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr Duration probe_limit = std::chrono::seconds(9);
 constexpr Duration last_limit =
     std::chrono::seconds(11);  ///< then a probe is ended that did not end by itself

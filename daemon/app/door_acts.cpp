@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t longest_reason = 200;
 constexpr Duration shortest_time = std::chrono::seconds(1);
 constexpr Duration longest_open = std::chrono::seconds(60);
-const std::string alert_kind = "break_glass";
+const std::string break_glass_alert = "break_glass";
 
 Error bad_args(std::string_view why) {
   return {Errc::invalid, "bad_args: " + std::string(why)};
@@ -226,7 +226,7 @@ Task<void> DoorActs::settle_hold(const DoorRequest& request, const DoorAnswer& a
 void DoorActs::break_glass(const DoorRequest& request) {
   const auto door = to_string(request.door);
   parts_.alerts.raise(
-      {.kind = alert_kind,
+      {.kind = break_glass_alert,
        .subject = door,
        .detail = request.asker.actor + ": " + action_word(request.action) + ", " + request.reason,
        .hint = "an operator went past lockdown and modes; see that this was right",
@@ -243,7 +243,7 @@ void DoorActs::mend_glass() {
   const auto now = parts_.clock.uptime();
   std::erase_if(glass_, [&](const auto& broken) {
     if (broken.second > now) return false;
-    parts_.alerts.over(alert_kind, to_string(broken.first));
+    parts_.alerts.over(break_glass_alert, to_string(broken.first));
     return true;
   });
 }
@@ -251,7 +251,7 @@ void DoorActs::mend_glass() {
 void DoorActs::glass_is_whole() {
   std::vector<std::string> broken;
   for (const auto& [door, until] : glass_) broken.push_back(to_string(door));
-  parts_.alerts.over_but_for(alert_kind, broken);
+  parts_.alerts.over_but_for(break_glass_alert, broken);
 }
 
 }  // namespace gatehouse

@@ -8,7 +8,7 @@
 namespace gatehouse {
 namespace {
 
-const std::string alert_kind = "hold_not_closed";
+const std::string hold_not_closed = "hold_not_closed";
 
 }  // namespace
 
@@ -23,7 +23,7 @@ void DoorHolds::load(const std::vector<Hold>& holds) {
     doors.push_back(to_string(hold.door));
     if (!held_.contains(hold.door)) begin(std::move(hold));
   }
-  parts_.alerts.over_but_for(alert_kind, doors);
+  parts_.alerts.over_but_for(hold_not_closed, doors);
 }
 
 void DoorHolds::begin(Hold hold) {
@@ -38,7 +38,7 @@ void DoorHolds::begin(Hold hold) {
 
 void DoorHolds::over(const DoorId& door) {
   held_.erase(door);
-  parts_.alerts.over(alert_kind, to_string(door));
+  parts_.alerts.over(hold_not_closed, to_string(door));
 }
 
 std::optional<Hold> DoorHolds::find(const DoorId& door) const {
@@ -128,7 +128,7 @@ void DoorHolds::not_closed(const DoorId& door, std::uint64_t number, const std::
   one.closing = false;
   one.failed = true;
   one.next = parts_.clock.uptime() + one.retry.next({Errc::unreachable, ""});
-  parts_.alerts.raise({.kind = alert_kind,
+  parts_.alerts.raise({.kind = hold_not_closed,
                        .subject = to_string(door),
                        .detail = "the door was held open, and closing it has failed: " + why,
                        .hint = "see that the door is closed; the gateway goes on trying",

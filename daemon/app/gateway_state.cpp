@@ -7,13 +7,13 @@
 namespace gatehouse {
 namespace {
 
-std::int64_t seconds_of(Duration time) {
+std::int64_t whole_seconds(Duration time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time).count();
 }
 
 std::int64_t oldest_unsent_s(const GatewayState& state) {
   if (!state.outbox || !state.outbox->oldest) return 0;
-  return std::max<std::int64_t>(0, seconds_of(state.now - *state.outbox->oldest));
+  return std::max<std::int64_t>(0, whole_seconds(state.now - *state.outbox->oldest));
 }
 
 void write_outbox(JsonWriter& json, const std::optional<OutboxReport>& outbox) {
@@ -107,7 +107,7 @@ Message health_message(const GatewayState& state, std::string id) {
   JsonWriter json;
   json.begin_object();
   json.member("healthy", is_healthy(state));
-  json.member("uptime_s", seconds_of(state.uptime)).member("version", state.version);
+  json.member("uptime_s", whole_seconds(state.uptime)).member("version", state.version);
   write_outbox(json, state.outbox);
   json.member("oldest_unsent_s", oldest_unsent_s(state));
   json.member("people", state.people).member("doors", state.doors);
@@ -142,7 +142,7 @@ std::string status_json(const GatewayState& state) {
   JsonWriter json;
   json.begin_object();
   json.member("version", state.version).member("gateway", state.gateway);
-  json.member("uptime_s", seconds_of(state.uptime)).member("ready", state.ready);
+  json.member("uptime_s", whole_seconds(state.uptime)).member("ready", state.ready);
   json.key("cloud").begin_object().member("configured", state.cloud_configured);
   json.member("connected", state.cloud_connected).key("since");
   state.cloud_since ? json.value(format_utc(*state.cloud_since)) : json.null();

@@ -12,7 +12,7 @@ constexpr std::string_view issuer_prefix = "lan ";
 constexpr std::string_view store_unwritable = "store_unwritable";
 constexpr Duration later = std::chrono::seconds(5);
 constexpr Duration longest_wait = std::chrono::seconds(15);  ///< of a repeat for the request under way
-constexpr Duration look_every = std::chrono::minutes(1);
+constexpr Duration look_at_lan_every = std::chrono::minutes(1);
 
 LanReply problem(int status, std::string detail, std::optional<Duration> retry_after = std::nullopt) {
   return {.status = status, .body = {}, .detail = std::move(detail), .retry_after = retry_after};
@@ -52,7 +52,7 @@ Task<Result<void>> LanDesk::load() {
 void LanDesk::forget_old(const std::string& issuer) {
   const Instant now = parts_.clock.now();
   auto& looked = looked_[issuer];
-  if (looked <= now && now - looked < look_every) return;
+  if (looked <= now && now - looked < look_at_lan_every) return;
   looked = now;
   std::erase_if(used_[issuer],
                 [&](const auto& one) { return !one.second.under_way && one.second.until <= now; });

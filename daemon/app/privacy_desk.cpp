@@ -11,7 +11,7 @@ namespace gatehouse {
 namespace {
 
 constexpr std::size_t most_bytes = 64ULL << 20;
-constexpr Duration look_every = std::chrono::hours(1);
+constexpr Duration look_at_purges_every = std::chrono::hours(1);
 
 std::string days(Duration time) {
   const auto whole = std::chrono::ceil<std::chrono::days>(time).count();
@@ -145,7 +145,7 @@ Task<void> PrivacyDesk::loop(Pulse& pulse) {
       else
         parts_.log.write(Level::warning, "the store's file could not be rewritten: " + done.error().detail);
     }
-    co_await bell_.wait(look_every);
+    co_await bell_.wait(look_at_purges_every);
   }
 }
 

@@ -16,7 +16,7 @@ constexpr Duration snapshot_life = minutes(10);    ///< without another batch
 constexpr Duration between_requests = minutes(1);  ///< for the same cursor
 constexpr Duration between_answers = seconds(5);   ///< to puts from another cursor than the same one here
 constexpr Duration after_trouble = seconds(2);
-constexpr Duration look_every = minutes(5);
+constexpr Duration roster_every = minutes(5);
 
 }  // namespace
 
@@ -102,7 +102,7 @@ Task<void> RosterDesk::loop(Pulse& /*pulse*/) {
       co_await jobs_.do_next();
       continue;
     }
-    Duration wait = look_every;
+    Duration wait = roster_every;
     auto ready = co_await prepare();
     if (!ready) {
       wait = after_trouble;

@@ -19,7 +19,6 @@ namespace {
 using boost::json::value;
 
 constexpr char see_decisions[] = "gatehouse access list";
-constexpr char see_people[] = "gatehouse people list --search TEXT";
 
 std::string text_of(const Filter& filter, const char* name) {
   const auto found = filter.find(name);

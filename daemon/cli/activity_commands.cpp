@@ -17,7 +17,6 @@ namespace {
 
 using boost::json::value;
 
-constexpr char see_integrations[] = "gatehouse integration list";
 constexpr char from_the_oldest[] = "0";  // `after`: no record has this id
 constexpr std::uint32_t newest_when_following = 10;
 

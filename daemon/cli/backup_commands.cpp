@@ -24,10 +24,6 @@ namespace {
 using boost::json::value;
 namespace fs = std::filesystem;
 
-Instant now() {
-  return std::chrono::floor<Duration>(std::chrono::system_clock::now());
-}
-
 StatePlace place_of(const CommandSession& session) {
   const auto loaded = load_settings(session.command.config_file);
   StatePlace place{.directory = state_directory(session.command.state_dir, loaded.settings), .source = {}};
@@ -129,7 +125,7 @@ ExitStatus back_up(CommandSession& session) {
   if (!alive && answer.code) return session.fail(answer);
   if (!alive) {
     fs::remove(file.part(), none);
-    const auto copied = copy_state(place_of(session), file.part(), now());
+    const auto copied = copy_state(place_of(session), file.part(), wall_now());
     if (!copied)
       return session.fail(ExitStatus::failed, answer.why + "\nWithout the daemon: " + copied.error().detail);
   }
@@ -149,7 +145,7 @@ ExitStatus back_up(CommandSession& session) {
 }
 
 ExitStatus restore(CommandSession& session) {
-  const auto restored = restore_state(session.command.subject, place_of(session), now());
+  const auto restored = restore_state(session.command.subject, place_of(session), wall_now());
   if (!restored) return session.fail(ExitStatus::failed, restored.error().detail);
   auto& out = session.terminal.out;
   if (session.command.json) {

@@ -37,10 +37,6 @@ constexpr std::chrono::seconds patience_with_one{10};
 constexpr std::chrono::seconds patience_with_doctor{75};
 constexpr char service[] = "gatehouse.service";
 
-Instant now() {
-  return std::chrono::floor<Duration>(std::chrono::system_clock::now());
-}
-
 std::string whole_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
@@ -70,7 +66,7 @@ std::string counted(const std::string& document, const char* array, const std::v
 
 class Bundle {
  public:
-  explicit Bundle(CommandSession& session) : session_(session), tar_(now()) {}
+  explicit Bundle(CommandSession& session) : session_(session), tar_(wall_now()) {}
 
   ExitStatus make() {
     read_configuration();
@@ -224,7 +220,7 @@ class Bundle {
 
   std::string manifest() const {
     JsonWriter json;
-    json.begin_object().member("made", format_utc(now())).member("version", GATEHOUSE_VERSION);
+    json.begin_object().member("made", format_utc(wall_now())).member("version", GATEHOUSE_VERSION);
     json.member("daemon", alive_);
     json.key("files").begin_array();
     for (const auto& name : names_) json.value(name);

@@ -19,8 +19,6 @@ namespace {
 
 using boost::json::value;
 
-constexpr char see_integrations[] = "gatehouse integration list";
-
 std::size_t count_severity(const value& report, std::string_view severity) {
   const auto& findings = list_field(report, "findings");
   return static_cast<std::size_t>(std::ranges::count_if(

@@ -16,9 +16,7 @@ namespace {
 
 using boost::json::value;
 
-constexpr char see_integrations[] = "gatehouse integration list";
 constexpr char see_issues[] = "gatehouse issue list";
-constexpr char see_people[] = "gatehouse people list --search TEXT";
 
 // {"person":{…}} or the person itself.
 const value& within_name(const value& document, const char* name) {

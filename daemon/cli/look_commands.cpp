@@ -13,7 +13,6 @@
 namespace gatehouse {
 namespace {
 
-constexpr char see_integrations[] = "gatehouse integration list";
 constexpr std::uint32_t page_size_when_following = 100;  // it is asked for again and again
 // Following starts a little in the past, because the clock of a Net2 server may be a little behind ours.
 constexpr std::chrono::seconds head_start{10};
@@ -21,7 +20,7 @@ constexpr std::chrono::seconds head_start{10};
 ExitStatus follow_events(CommandSession& session) {
   auto filter = session.command.filter;
   if (!filter.contains("since")) {
-    const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    const auto now = wall_now();
     filter.emplace("since", format_utc(now - head_start));
   }
   auto& terminal = session.terminal;

@@ -13,8 +13,6 @@ namespace {
 
 using boost::json::value;
 
-constexpr char see_people[] = "gatehouse people list --search TEXT";
-
 /// What shows the kind of thing that was not found, by the daemon's "no KIND …".
 std::string where_to_look(const Answer& answer, const std::string& person) {
   const auto is_about = [&](const char* kind) { return answer.why.find(kind) != std::string::npos; };

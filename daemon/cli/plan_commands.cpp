@@ -18,7 +18,6 @@ namespace {
 
 using boost::json::value;
 
-constexpr char see_integrations[] = "gatehouse integration list";
 constexpr char see_plans[] = "gatehouse plan list";
 
 /// How runs ended: failed before not well before done.

@@ -18,8 +18,6 @@ namespace {
 
 using boost::json::value;
 
-constexpr char see_people[] = "gatehouse people list --search TEXT";
-
 std::string export_words(const value& document, const std::string& person) {
   std::string out = "kept of person " + harmless(text_field(document, "id")) + ":\n";
   const auto* sections = find_field(document, "sections");

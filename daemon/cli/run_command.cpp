@@ -13,8 +13,6 @@
 namespace gatehouse {
 namespace {
 
-constexpr char see_integrations[] = "gatehouse integration list";
-
 ExitStatus show(CommandSession& session, const char* interface, const char* look_at) {
   return session.print(session.daemon.ask(interface, "Show", {session.command.subject}), look_at, show_lines);
 }

@@ -38,6 +38,10 @@ std::string code_of(const Answer& answer) {
 
 }  // namespace
 
+Instant wall_now() {
+  return std::chrono::floor<Duration>(std::chrono::system_clock::now());
+}
+
 ExitStatus CommandSession::fail(const Answer& answer, std::string_view look_at) {
   if (!failure) failure = Failure{code_of(answer), answer.why};
   fail(answer.status, answer.why);

@@ -18,8 +18,14 @@
 namespace gatehouse {
 
 inline constexpr std::uint32_t page_size = 500;
+/// The commands that show what there is, where an integration or a person was not found.
+inline constexpr char see_integrations[] = "gatehouse integration list";
+inline constexpr char see_people[] = "gatehouse people list --search TEXT";
 /// When following, a list is read again so often though nothing was heard: an older daemon says nothing.
 inline constexpr std::chrono::seconds look_all_the_same{30};
+
+/// The wall clock of this process, to the millisecond.
+Instant wall_now();
 
 /// Why a command failed: a word for programs, and words for people.
 struct Failure {

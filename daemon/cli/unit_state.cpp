@@ -14,13 +14,13 @@ namespace {
 
 constexpr char manager[] = "org.freedesktop.systemd1";
 constexpr char path[] = "/org/freedesktop/systemd1/unit/gatehouse_2eservice";
-constexpr std::chrono::seconds patience{2};
+constexpr std::chrono::seconds unit_patience{2};
 
 template <typename T>
 T property(sdbus::IProxy& unit, const char* interface, const char* name) {
   auto call = unit.createMethodCall("org.freedesktop.DBus.Properties", "Get");
   call << std::string(interface) << std::string(name);
-  auto reply = unit.callMethod(call, patience);
+  auto reply = unit.callMethod(call, unit_patience);
   sdbus::Variant value;
   reply >> value;
   return value.get<T>();

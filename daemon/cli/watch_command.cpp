@@ -26,14 +26,14 @@ using boost::json::value;
 constexpr auto draw_all_the_same = 5s;  // ages grow without a change
 constexpr auto between_draws = 200ms;   // at most five times a second
 constexpr auto between_tries = 1s;
-constexpr auto patience = 5s;      // a key must not wait longer for a daemon that hangs
-constexpr auto look_back = 15min;  // for what is shown at first
+constexpr auto watch_patience = 5s;  // a key must not wait longer for a daemon that hangs
+constexpr auto look_back = 15min;    // for what is shown at first
 constexpr std::uint32_t page = 200;
 constexpr int most_pages = 20;  // of one look; the rest comes with the next
 constexpr std::size_t most_kept = 100;
 
 std::string now_utc(std::chrono::milliseconds back) {
-  return format_utc(std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()) - back);
+  return format_utc(wall_now() - back);
 }
 
 std::string clock_words() {
@@ -50,8 +50,8 @@ class Tail {
   /// What is new; the answer that was none.
   std::optional<Answer> read(CommandSession& session) {
     for (int pages = 0; pages < most_pages; ++pages) {
-      const auto answer = session.daemon.ask(interface_, "List",
-                                             {Filter{{"since", since_}}, follower_.after(), page}, patience);
+      const auto answer = session.daemon.ask(
+          interface_, "List", {Filter{{"since", since_}}, follower_.after(), page}, watch_patience);
       if (!answer.document) return answer;
       boost::json::error_code wrong;
       auto document = boost::json::parse(*answer.document, wrong);
@@ -100,7 +100,7 @@ class Watch {
 
   std::optional<Answer> read_into(const char* interface, const char* method,
                                   const std::vector<Argument>& arguments, value& into) {
-    auto answer = session_.daemon.ask(interface, method, arguments, patience);
+    auto answer = session_.daemon.ask(interface, method, arguments, watch_patience);
     if (!answer.document) return answer;
     boost::json::error_code wrong;
     auto document = boost::json::parse(*answer.document, wrong);

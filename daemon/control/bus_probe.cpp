@@ -3,23 +3,21 @@
 #include <memory>
 #include <string_view>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <unistd.h>
 
+#include "daemon/app/as_result.hpp"
 #include "daemon/control/bus_address.hpp"
 
 namespace gatehouse {
 namespace {
 
 namespace asio = boost::asio;
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 // "AUTH EXTERNAL" with our user id in decimal, each digit in hex (D-Bus specification, "Authentication").
 std::string greeting() {

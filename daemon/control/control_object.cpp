@@ -29,7 +29,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t most_views_at_once = 64;
 constexpr std::size_t most_acts_at_once = 32;
 constexpr std::size_t most_callers_known = 256;
-constexpr auto patience_with_bus = 5s;
+constexpr auto caller_patience = 5s;
 
 // The system bus drops who sends more than 32 MiB at once, so an answer stays well below.
 constexpr std::size_t longest_answer = 16u << 20;
@@ -212,12 +212,11 @@ Task<Result<Caller>> ControlObject::caller_of(std::string sender) {
     asio::steady_timer bell;
     std::optional<Result<Caller>> caller;
   };
-  auto lookup =
-      std::make_shared<Lookup>(Lookup{asio::steady_timer(link_->executor(), patience_with_bus), {}});
+  auto lookup = std::make_shared<Lookup>(Lookup{asio::steady_timer(link_->executor(), caller_patience), {}});
   try {
     bus_daemon_->callMethodAsync("GetConnectionCredentials")
         .onInterface("org.freedesktop.DBus")
-        .withTimeout(patience_with_bus)
+        .withTimeout(caller_patience)
         .withArguments(sender)
         .uponReplyInvoke(
             [lookup](const sdbus::Error* error, const std::map<std::string, sdbus::Variant>& said) {

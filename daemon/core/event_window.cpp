@@ -9,12 +9,12 @@ namespace {
 constexpr Duration patience = std::chrono::seconds(30);
 constexpr std::int64_t widest_hole = 100;     ///< wider: archived, purged or never given out, not late rows
 constexpr std::int64_t longest_reread = 400;  ///< rows read again for a hole's sake; below a page's size
-constexpr std::int64_t unknown = -1;
+constexpr std::int64_t not_known = -1;
 
 }  // namespace
 
 EventWindow::EventWindow(Net2EventId low, Net2EventId high)
-    : low_(low), high_(high), reopened_(low < high), begins_(low.value() == 0 ? unknown : 0) {
+    : low_(low), high_(high), reopened_(low < high), begins_(low.value() == 0 ? not_known : 0) {
   if (reopened_) holes_.push_back({.first = low.value() + 1, .last = high.value(), .seen = Uptime{}});
 }
 
@@ -25,7 +25,7 @@ bool EventWindow::awaits(Net2EventId id) const {
 }
 
 std::vector<EventIds> EventWindow::take(std::span<const Net2EventId> page, Uptime now) {
-  if (begins_ == unknown && !page.empty()) begins_ = page.front().value();
+  if (begins_ == not_known && !page.empty()) begins_ = page.front().value();
   if (std::exchange(reopened_, false)) holes_.front().seen = now;
   for (const auto number : page) {
     const auto id = number.value();

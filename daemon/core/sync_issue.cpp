@@ -8,7 +8,7 @@
 namespace gatehouse {
 namespace {
 
-constexpr auto kinds = std::to_array<std::pair<IssueKind, std::string_view>>({
+constexpr auto issue_kinds = std::to_array<std::pair<IssueKind, std::string_view>>({
     {IssueKind::error, "error"},
     {IssueKind::duplicate, "duplicate"},
     {IssueKind::match, "match"},
@@ -21,7 +21,7 @@ struct ReasonWords {
   std::string_view hint;  ///< {N}: the issue's number
 };
 
-constexpr auto reasons = std::to_array<ReasonWords>({
+constexpr auto issue_reasons = std::to_array<ReasonWords>({
     {IssueReason::missing_required_field, IssueKind::error, "missing_required_field",
      "enter the name at the source, or here: gatehouse issue fix {N} --set FIELD=VALUE; or leave the record "
      "out: "
@@ -96,23 +96,23 @@ constexpr auto reasons = std::to_array<ReasonWords>({
 });
 
 const ReasonWords& words(IssueReason reason) {
-  for (const auto& known : reasons) {
+  for (const auto& known : issue_reasons) {
     if (known.reason == reason) return known;
   }
-  return reasons.front();
+  return issue_reasons.front();
 }
 
 }  // namespace
 
 std::string_view to_string(IssueKind kind) {
-  for (const auto& [known, name] : kinds) {
+  for (const auto& [known, name] : issue_kinds) {
     if (known == kind) return name;
   }
   return "unknown";
 }
 
 std::optional<IssueKind> parse_issue_kind(std::string_view text) {
-  for (const auto& [known, name] : kinds) {
+  for (const auto& [known, name] : issue_kinds) {
     if (name == text) return known;
   }
   return std::nullopt;
@@ -123,7 +123,7 @@ std::string_view to_string(IssueReason reason) {
 }
 
 std::optional<IssueReason> parse_issue_reason(std::string_view text) {
-  for (const auto& known : reasons) {
+  for (const auto& known : issue_reasons) {
     if (known.name == text) return known.reason;
   }
   return std::nullopt;

@@ -9,7 +9,7 @@
 namespace gatehouse {
 namespace {
 
-constexpr auto kinds = std::to_array<std::pair<PlanKind, std::string_view>>({
+constexpr auto plan_kinds = std::to_array<std::pair<PlanKind, std::string_view>>({
     {PlanKind::first_sync, "first_sync"},
     {PlanKind::mapping_change, "mapping_change"},
     {PlanKind::purge, "purge"},
@@ -19,7 +19,7 @@ constexpr auto kinds = std::to_array<std::pair<PlanKind, std::string_view>>({
     {PlanKind::remove_integration, "remove_integration"},
 });
 
-constexpr auto ops = std::to_array<std::pair<PlanOp, std::string_view>>({
+constexpr auto plan_ops = std::to_array<std::pair<PlanOp, std::string_view>>({
     {PlanOp::add, "add"},
     {PlanOp::update, "update"},
     {PlanOp::disable, "disable"},
@@ -27,7 +27,7 @@ constexpr auto ops = std::to_array<std::pair<PlanOp, std::string_view>>({
     {PlanOp::link, "link"},
 });
 
-constexpr auto states = std::to_array<std::pair<PlanState, std::string_view>>({
+constexpr auto plan_states = std::to_array<std::pair<PlanState, std::string_view>>({
     {PlanState::making, "making"},
     {PlanState::open, "open"},
     {PlanState::applying, "applying"},
@@ -76,22 +76,22 @@ void append_hex(std::string& out, std::uint64_t number) {
 }  // namespace
 
 std::string_view to_string(PlanKind kind) {
-  return name_of(kinds, kind);
+  return name_of(plan_kinds, kind);
 }
 std::optional<PlanKind> parse_plan_kind(std::string_view text) {
-  return named(kinds, text);
+  return named(plan_kinds, text);
 }
 std::string_view to_string(PlanOp op) {
-  return name_of(ops, op);
+  return name_of(plan_ops, op);
 }
 std::optional<PlanOp> parse_plan_op(std::string_view text) {
-  return named(ops, text);
+  return named(plan_ops, text);
 }
 std::string_view to_string(PlanState state) {
-  return name_of(states, state);
+  return name_of(plan_states, state);
 }
 std::optional<PlanState> parse_plan_state(std::string_view text) {
-  return named(states, text);
+  return named(plan_states, text);
 }
 
 std::optional<PlanOp> left_by(LeftPeople people, const LeftSource& source) {

@@ -89,4 +89,9 @@ std::string UnicodeFold::fold(std::string_view text) const {
   return mapped(mapped(*words, UTF8PROC_COMPOSE), UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
 }
 
+const TextFold& unicode_fold() {
+  static const UnicodeFold fold;
+  return fold;
+}
+
 }  // namespace gatehouse

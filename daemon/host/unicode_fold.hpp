@@ -18,4 +18,7 @@ class UnicodeFold final : public TextFold {
   std::string fold(std::string_view text) const override;
 };
 
+/// The one that everybody uses. It lives as long as the process.
+const TextFold& unicode_fold();
+
 }  // namespace gatehouse

@@ -7,14 +7,14 @@
 namespace gatehouse {
 namespace {
 
-constexpr std::uintmax_t largest_file = 1u << 20;
+constexpr std::uintmax_t largest_key_file = 1u << 20;
 
 Result<void> look_through(const std::string& path, const KeyParser& parse) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status)) return {};
   if (!std::filesystem::is_regular_file(status)) return Error{Errc::invalid, "this is no plain file"};
-  if (std::filesystem::file_size(path, error) > largest_file)
+  if (std::filesystem::file_size(path, error) > largest_key_file)
     return Error{Errc::invalid, "the file is larger than 1 MiB"};
   std::ifstream in(path, std::ios::binary);
   if (!in.is_open()) return {};

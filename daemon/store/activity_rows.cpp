@@ -12,7 +12,7 @@
 namespace gatehouse {
 namespace {
 
-constexpr std::string_view columns =
+constexpr std::string_view activity_columns =
     "activity.number, activity.at, activity.run, integration.id, activity.record, activity.external_id,"
     " activity.name, activity.outcome, activity.reason, activity.fields";
 
@@ -24,7 +24,7 @@ Outcome outcome_named(const std::string& text) {
   return Outcome::processed;
 }
 
-ActivityRow read(const Statement& row) {
+ActivityRow read_activity(const Statement& row) {
   return {.number = row.integer(0),
           .at = from_ms(row.integer(1)),
           .run = RunId(row.text(2)),
@@ -64,7 +64,7 @@ void ActivityRows::add(std::int64_t integration, std::int64_t record, const Acti
 Listing<ActivityRow> ActivityRows::list(const ActivityFilter& filter, std::optional<Instant> since,
                                         const Page& page) {
   static const std::string matching =
-      "SELECT " + std::string(columns) +
+      "SELECT " + std::string(activity_columns) +
       " FROM activity JOIN integration ON integration.key = activity.integration"
       " WHERE activity.number > ?1 AND activity.at >= ?2 AND (?3 IS NULL OR activity.integration = ?3)"
       " AND (?4 = '' OR activity.outcome = ?4) AND (?5 = '' OR activity.reason = ?5)"
@@ -84,7 +84,7 @@ Listing<ActivityRow> ActivityRows::list(const ActivityFilter& filter, std::optio
   rows.bind(after, since ? to_ms(*since) : INT64_MIN, integration, filter.outcome, filter.reason)
       .bind(filter.search.empty() ? std::string() : pattern_containing(filter.search))
       .bind(limit_of(page) + (first ? 0 : 1));
-  while (rows.step()) listing.rows.push_back(read(rows));
+  while (rows.step()) listing.rows.push_back(read_activity(rows));
   if (first) {
     std::ranges::reverse(listing.rows);
   } else if (cut(listing, page)) {
@@ -95,7 +95,7 @@ Listing<ActivityRow> ActivityRows::list(const ActivityFilter& filter, std::optio
 
 std::vector<ActivityRow> ActivityRows::about(const Person& person, std::size_t at_most) {
   static const std::string sql =
-      "SELECT " + std::string(columns) +
+      "SELECT " + std::string(activity_columns) +
       " FROM activity JOIN integration ON integration.key = activity.integration"
       " WHERE activity.integration = ? AND activity.record = ? ORDER BY activity.number DESC LIMIT ?";
   std::vector<ActivityRow> found;
@@ -104,7 +104,7 @@ std::vector<ActivityRow> ActivityRows::about(const Person& person, std::size_t a
     if (!key) continue;
     Statement rows = db_.use(sql);
     rows.bind(*key, record_of(source.kind, source.external_id.value()), at_most);
-    while (rows.step()) found.push_back(read(rows));
+    while (rows.step()) found.push_back(read_activity(rows));
   }
   std::ranges::sort(found, {}, &ActivityRow::number);
   if (found.size() > at_most) found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(at_most));

@@ -8,7 +8,7 @@
 namespace gatehouse {
 namespace {
 
-TakenCommand read(const Statement& row) {
+TakenCommand read_command(const Statement& row) {
   TakenCommand command{.issuer = row.text(0),
                        .id = row.text(1),
                        .digest = row.text(2),
@@ -73,7 +73,7 @@ std::vector<TakenCommand> CommandTables::taken(Instant now) {
       " decision FROM command"
       " WHERE until >= ? OR answer = '' ORDER BY until, issuer, id");
   row.bind(to_ms(now));
-  while (row.step()) commands.push_back(read(row));
+  while (row.step()) commands.push_back(read_command(row));
   return commands;
 }
 

@@ -14,7 +14,7 @@
 namespace gatehouse {
 namespace {
 
-constexpr std::string_view columns =
+constexpr std::string_view decision_columns =
     "id, at, person, access_point, allow, reason, revision, document, trace, basis";
 
 [[noreturn]] void damaged(const std::string& id) {
@@ -109,7 +109,7 @@ void read_document(std::string_view text, DecisionRecord& decision) {
   }
 }
 
-DecisionRow read(const Statement& row) {
+DecisionRow read_decision(const Statement& row) {
   DecisionRow found;
   DecisionRecord& decision = found.decision;
   decision.id = row.text(0);
@@ -136,19 +136,19 @@ std::optional<std::string> person_of(const DecisionRecord& decision) {
 
 std::optional<DecisionRow> DecisionRows::load(std::string_view id) {
   static const std::string sql =
-      "SELECT " + std::string(columns) + " FROM decision WHERE id = ?";  // unique: one row
+      "SELECT " + std::string(decision_columns) + " FROM decision WHERE id = ?";  // unique: one row
   Statement row = db_.use(sql);
   if (!row.bind(id).step()) return std::nullopt;
-  return read(row);
+  return read_decision(row);
 }
 
 std::vector<DecisionRow> DecisionRows::since(Instant moment, std::string_view after, std::size_t at_most) {
-  static const std::string sql =
-      "SELECT " + std::string(columns) + " FROM decision WHERE id > ? AND at >= ? ORDER BY id LIMIT ?";
+  static const std::string sql = "SELECT " + std::string(decision_columns) +
+                                 " FROM decision WHERE id > ? AND at >= ? ORDER BY id LIMIT ?";
   std::vector<DecisionRow> found;
   Statement row = db_.use(sql);
   row.bind(after, to_ms(moment), at_most);
-  while (row.step()) found.push_back(read(row));
+  while (row.step()) found.push_back(read_decision(row));
   return found;
 }
 

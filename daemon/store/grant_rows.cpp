@@ -21,7 +21,7 @@ std::optional<std::string> text_of(const std::optional<T>& id) {
 }
 
 /// From the column `first` on.
-Grant read(const Statement& row, int first) {
+Grant read_grant(const Statement& row, int first) {
   return {.id = row.text(first),
           .door = stored_door(row.maybe_text(first + 1)),
           .scope = maybe_id<ScopeId>(row.maybe_text(first + 2)),
@@ -39,7 +39,7 @@ std::vector<Grant> GrantRows::of(std::string_view person) {
       "SELECT id, door, scope, site, hours, valid_from, valid_until FROM person_grant WHERE person = ?"
       " ORDER BY position");
   row.bind(person);
-  while (row.step()) grants.push_back(read(row, 0));
+  while (row.step()) grants.push_back(read_grant(row, 0));
   return grants;
 }
 
@@ -49,7 +49,7 @@ std::map<PersonId, std::vector<Grant>> GrantRows::between(const PersonId& first,
       "SELECT person, id, door, scope, site, hours, valid_from, valid_until FROM person_grant"
       " WHERE person BETWEEN ? AND ? ORDER BY person, position");
   row.bind(first.value(), last.value());
-  while (row.step()) grants[PersonId(row.text(0))].push_back(read(row, 1));
+  while (row.step()) grants[PersonId(row.text(0))].push_back(read_grant(row, 1));
   return grants;
 }
 

@@ -5,7 +5,7 @@
 namespace gatehouse {
 namespace {
 
-std::vector<InvitationRow> read(Statement& rows) {
+std::vector<InvitationRow> read_invitations(Statement& rows) {
   std::vector<InvitationRow> found;
   while (rows.step()) found.push_back({.person = PersonId(rows.text(0)), .id = rows.text(1)});
   return found;
@@ -34,7 +34,7 @@ void InvitationRows::remove(std::string_view person) {
 std::vector<InvitationRow> InvitationRows::due(std::size_t at_most) {
   Statement rows = db_.use("SELECT person, id FROM invitation WHERE told_at IS NULL ORDER BY person LIMIT ?");
   rows.bind(static_cast<std::int64_t>(at_most));
-  return read(rows);
+  return read_invitations(rows);
 }
 
 std::vector<InvitationRow> InvitationRows::open(const PersonId& after, std::size_t at_most) {
@@ -42,7 +42,7 @@ std::vector<InvitationRow> InvitationRows::open(const PersonId& after, std::size
       "SELECT person, id FROM invitation WHERE told_at IS NOT NULL AND NOT ok AND person > ?"
       " ORDER BY person LIMIT ?");
   rows.bind(after.value(), static_cast<std::int64_t>(at_most));
-  return read(rows);
+  return read_invitations(rows);
 }
 
 void InvitationRows::told(const PersonId& person, std::string_view id, Instant now) {

@@ -10,7 +10,7 @@
 namespace gatehouse {
 namespace {
 
-constexpr std::string_view columns =
+constexpr std::string_view issue_columns =
     "issue.number, integration.id, issue.reason, issue.record, issue.external_id, issue.name, issue.others,"
     " issue.fields, issue.since";
 
@@ -19,7 +19,7 @@ bool before(const Issue& a, const Issue& b) {
   return std::pair(a.record, a.reason) < std::pair(b.record, b.reason);
 }
 
-Issue read(const Statement& row) {
+Issue read_issue(const Statement& row) {
   const auto reason = parse_issue_reason(row.text(2));
   if (!reason) throw StoreFault({Errc::storage, "the store's file is damaged: issue reason " + row.text(2)});
   return {.number = row.integer(0),
@@ -93,7 +93,7 @@ void IssueTables::close_all(std::int64_t integration, std::string_view how) {
 }
 
 std::vector<Issue> IssueTables::open(const IssueFilter& filter) {
-  static const std::string sql = "SELECT " + std::string(columns) +
+  static const std::string sql = "SELECT " + std::string(issue_columns) +
                                  " FROM issue JOIN integration ON integration.key = issue.integration"
                                  " WHERE closed IS NULL AND (?1 = '' OR integration.id = ?1)"
                                  " ORDER BY issue.number";
@@ -101,7 +101,7 @@ std::vector<Issue> IssueTables::open(const IssueFilter& filter) {
   Statement rows = db_.use(sql);
   rows.bind(filter.integration);
   while (rows.step()) {
-    Issue issue = read(rows);
+    Issue issue = read_issue(rows);
     if (filter.kind.empty() || to_string(kind_of(issue.reason)) == filter.kind) {
       found.push_back(std::move(issue));
     }
@@ -110,7 +110,7 @@ std::vector<Issue> IssueTables::open(const IssueFilter& filter) {
 }
 
 Issue IssueTables::find(std::int64_t number, bool closed_too) {
-  static const std::string sql = "SELECT " + std::string(columns) +
+  static const std::string sql = "SELECT " + std::string(issue_columns) +
                                  ", closed IS NOT NULL, how FROM issue"
                                  " JOIN integration ON integration.key = issue.integration"
                                  " WHERE issue.number = ?";  // the key: one row
@@ -121,7 +121,7 @@ Issue IssueTables::find(std::int64_t number, bool closed_too) {
   if (!closed_too && row.yes(9)) {
     throw StoreFault({Errc::refused, "issue " + std::to_string(number) + " is closed: " + row.text(10)});
   }
-  return read(row);
+  return read_issue(row);
 }
 
 OperatorWord IssueTables::operator_word(const IntegrationId& integration) {

@@ -56,7 +56,7 @@ RecordFate read_fate(const Statement& row) {
   return fate;
 }
 
-PlannedChange read(const Statement& row) {
+PlannedChange read_change(const Statement& row) {
   PlannedChange planned;
   planned.integration = row.integer(0);
   planned.change = {.op = known(parse_plan_op(row.text(1)), row.text(1)),
@@ -150,7 +150,7 @@ std::vector<PlanChange> PlanChangeRows::list(std::int64_t plan, std::uint64_t af
   std::vector<PlanChange> changes;
   Statement rows = db_.use(sql);
   rows.bind(plan, at_most, after);
-  while (rows.step()) changes.push_back(read(rows).change);
+  while (rows.step()) changes.push_back(read_change(rows).change);
   return changes;
 }
 
@@ -159,7 +159,7 @@ std::vector<PlannedChange> PlanChangeRows::next(std::int64_t plan, std::uint64_t
   std::vector<PlannedChange> changes;
   Statement rows = db_.use(sql);
   rows.bind(plan * plan_unit + static_cast<std::int64_t>(done), (plan + 1) * plan_unit - 1, at_most);
-  while (rows.step()) changes.push_back(read(rows));
+  while (rows.step()) changes.push_back(read_change(rows));
   return changes;
 }
 

@@ -13,7 +13,7 @@
 namespace gatehouse {
 namespace {
 
-constexpr std::string_view columns =
+constexpr std::string_view plan_columns =
     "plan.number, plan.id, plan.integration, plan.kind, plan.state, plan.count, plan.done, plan.token,"
     " plan.basis, plan.switch_off, plan.people, plan.run, plan.created, plan.expires";
 
@@ -76,7 +76,7 @@ PlanTables::Stored PlanTables::read(const Statement& row) {
 
 PlanTables::Stored PlanTables::stored(const PlanId& id) {
   static const std::string sql =
-      "SELECT " + std::string(columns) + " FROM plan WHERE id = ?";  // unique: one row
+      "SELECT " + std::string(plan_columns) + " FROM plan WHERE id = ?";  // unique: one row
   Statement row = db_.use(sql);
   if (!row.bind(id.value()).step()) throw StoreFault({Errc::not_found, "there is no plan " + id.value()});
   return read(row);
@@ -84,8 +84,8 @@ PlanTables::Stored PlanTables::stored(const PlanId& id) {
 
 std::vector<PlanTables::Stored> PlanTables::where(std::string_view condition) {
   std::vector<Stored> found;
-  Statement rows = db_.use("SELECT " + std::string(columns) + " FROM plan WHERE " + std::string(condition) +
-                           " ORDER BY created, number");
+  Statement rows = db_.use("SELECT " + std::string(plan_columns) + " FROM plan WHERE " +
+                           std::string(condition) + " ORDER BY created, number");
   while (rows.step()) found.push_back(read(rows));
   return found;
 }

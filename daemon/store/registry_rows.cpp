@@ -11,7 +11,7 @@ namespace {
 
 constexpr int people_in_a_page = 2000;
 
-constexpr std::string_view columns =
+constexpr std::string_view registry_columns =
     "SELECT id, first_name, last_name, email, phone, email_verified FROM person";
 /// ?2: the number of the integration of walk-ins, or NULL.
 constexpr std::string_view no_walk_in =
@@ -45,9 +45,10 @@ void add_record(RegistryRow& row, std::int64_t record, std::string external_id) 
 
 std::vector<RegistryRow> RegistryRows::page(const IntegrationId& integration, const PersonId& after) {
   // Where nobody ever walked in, nobody is looked at twice.
-  static const std::string all = std::string(columns) + " WHERE id > ?1 AND ?2 IS NULL ORDER BY id LIMIT ?3";
+  static const std::string all =
+      std::string(registry_columns) + " WHERE id > ?1 AND ?2 IS NULL ORDER BY id LIMIT ?3";
   static const std::string but_walk_ins =
-      std::string(columns) + " WHERE id > ?1" + std::string(no_walk_in) + " ORDER BY id LIMIT ?3";
+      std::string(registry_columns) + " WHERE id > ?1" + std::string(no_walk_in) + " ORDER BY id LIMIT ?3";
   std::vector<RegistryRow> found;
   found.reserve(people_in_a_page);
   const auto walk_ins = keys_.find(IntegrationId("walk_in"));
@@ -78,7 +79,7 @@ std::vector<RegistryRow> RegistryRows::page(const IntegrationId& integration, co
 std::vector<RegistryRow> RegistryRows::rows(const IntegrationId& integration,
                                             const std::vector<PersonId>& people) {
   static const std::string one =
-      std::string(columns) + " WHERE id = ?1" + std::string(no_walk_in);  // the key: one row
+      std::string(registry_columns) + " WHERE id = ?1" + std::string(no_walk_in);  // the key: one row
   const auto walk_ins = keys_.find(IntegrationId("walk_in"));
   const auto key = keys_.find(integration);
   const SourceKind kind = key ? keys_.about(*key).kind : SourceKind::net2;

@@ -20,7 +20,7 @@ constexpr std::string_view of_all = "trigger_kind IN ('schedule', 'manual', 'clo
 constexpr std::string_view interrupted =
     "finished IS NULL AND id NOT IN (SELECT run FROM plan WHERE state = 'applying')";
 
-SyncRun read(const Statement& row) {
+SyncRun read_run(const Statement& row) {
   auto count = [&](int column) { return static_cast<std::uint64_t>(row.integer(column)); };
   return {.id = RunId(row.text(0)),
           .integration = IntegrationId(row.text(1)),
@@ -88,7 +88,7 @@ std::optional<SyncRun> RunRows::newest(const IntegrationId& integration, std::st
                           " WHERE run.integration = ? AND " +
                           std::string(condition) + " ORDER BY started DESC, run.id DESC LIMIT 1");
   if (!row.bind(*key).step()) return std::nullopt;
-  return read(row);
+  return read_run(row);
 }
 
 std::vector<SyncRun> RunRows::list(const std::optional<IntegrationId>& integration, std::size_t at_most) {
@@ -101,7 +101,7 @@ std::vector<SyncRun> RunRows::list(const std::optional<IntegrationId>& integrati
   if (integration) id = integration->value();
   Statement rows = db_.use(sql);
   rows.bind(id, at_most);
-  while (rows.step()) found.push_back(read(rows));
+  while (rows.step()) found.push_back(read_run(rows));
   return found;
 }
 

@@ -10,7 +10,7 @@ namespace gatehouse {
 namespace {
 
 /// From the column `first` on.
-Visit read(const Statement& row, int first) {
+Visit read_visit(const Statement& row, int first) {
   const auto status = parse_visit_status(row.text(first + 4));
   if (!status) throw StoreFault({Errc::storage, "the store's file is damaged: visit " + row.text(first)});
   return {.id = row.text(first),
@@ -34,7 +34,7 @@ std::vector<Visit> VisitRows::of(std::string_view person) {
   std::vector<Visit> visits;
   Statement row = db_.use(of_people);
   row.bind(person, person);
-  while (row.step()) visits.push_back(read(row, 1));
+  while (row.step()) visits.push_back(read_visit(row, 1));
   return visits;
 }
 
@@ -42,7 +42,7 @@ std::map<PersonId, std::vector<Visit>> VisitRows::between(const PersonId& first,
   std::map<PersonId, std::vector<Visit>> visits;
   Statement row = db_.use(of_people);
   row.bind(first.value(), last.value());
-  while (row.step()) visits[PersonId(row.text(0))].push_back(read(row, 1));
+  while (row.step()) visits[PersonId(row.text(0))].push_back(read_visit(row, 1));
   return visits;
 }
 
@@ -73,7 +73,7 @@ void VisitRows::save(const RosterVisit& given) {
         "SELECT cloud_id, id, site, begins, ends, status FROM visit WHERE id = ?");  // the key: one row
     if (row.bind(visit.id).step()) {
       former = row.text(0);
-      if (former == given.cloud_id.value() && read(row, 1) == visit) return;
+      if (former == given.cloud_id.value() && read_visit(row, 1) == visit) return;
     }
   }
   db_.use("INSERT OR REPLACE INTO visit (id, cloud_id, site, begins, ends, status) VALUES (?, ?, ?, ?, ?, ?)")

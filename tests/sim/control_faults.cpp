@@ -7,7 +7,7 @@
 namespace gatehouse::sim {
 namespace {
 
-constexpr std::string_view done = R"({"ok":true})";
+constexpr std::string_view said_ok = R"({"ok":true})";
 
 /// After "for" has passed the server listens and speaks again.
 void come_back(Simulator& sim, const json::object& in) {
@@ -40,7 +40,7 @@ Result<std::string> restart(Simulator& sim, const json::object& in) {
   sim.world.sign_in.forget_all();
   sim.api.close_connections();
   sim.world.log({.type = 556, .sub_type = 570});
-  return std::string(done);
+  return std::string(said_ok);
 }
 
 /// What is done at once; nullopt: the kind is no such thing.
@@ -88,7 +88,7 @@ std::optional<Result<std::string>> at_once(Simulator& sim, const std::string& ki
   } else {
     return std::nullopt;
   }
-  return Result<std::string>(std::string(done));
+  return Result<std::string>(std::string(said_ok));
 }
 
 }  // namespace
@@ -99,7 +99,7 @@ Result<std::string> do_fault(Simulator& sim, const json::object& in) {
   auto rule = Faults::parse(in);
   if (!rule) return rule.error();
   sim.world.faults.add(*rule);
-  return std::string(done);
+  return std::string(said_ok);
 }
 
 }  // namespace gatehouse::sim

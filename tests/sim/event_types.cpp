@@ -7,7 +7,7 @@ namespace gatehouse::sim {
 namespace {
 
 // Names as a British server shows them (net2-api.md §4.1).
-constexpr EventType types[] = {
+constexpr EventType known_types[] = {
     {1, "Control unit reset", ""},
     {2, "System setting", ""},
     {4, "Real time clock set", ""},
@@ -306,13 +306,13 @@ constexpr SubType sub_types[] = {
 }  // namespace
 
 const EventType* find_event_type(int id) {
-  const auto at = std::lower_bound(std::begin(types), std::end(types), id,
+  const auto at = std::lower_bound(std::begin(known_types), std::end(known_types), id,
                                    [](const EventType& t, int wanted) { return t.id < wanted; });
-  return at != std::end(types) && at->id == id ? at : nullptr;
+  return at != std::end(known_types) && at->id == id ? at : nullptr;
 }
 
 std::span<const EventType> event_types() {
-  return types;
+  return known_types;
 }
 
 std::string_view sub_type_text(int id) {

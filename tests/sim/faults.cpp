@@ -8,24 +8,24 @@ namespace gatehouse::sim {
 namespace {
 
 using Kind = FaultRule::Kind;
-constexpr std::pair<std::string_view, Kind> kinds[] = {{"status", Kind::status},
-                                                       {"slow", Kind::slow},
-                                                       {"drip", Kind::drip},
-                                                       {"cut", Kind::cut},
-                                                       {"reset", Kind::reset},
-                                                       {"refuse", Kind::refuse},
-                                                       {"silence", Kind::silence},
-                                                       {"truncate", Kind::truncate},
-                                                       {"html", Kind::html},
-                                                       {"bom", Kind::bom},
-                                                       {"after_write", Kind::after_write},
-                                                       {"empty", Kind::empty},
-                                                       {"empty_list", Kind::empty_list},
-                                                       {"body", Kind::body},
-                                                       {"forbidden", Kind::forbidden},
-                                                       {"429", Kind::status},
-                                                       {"502", Kind::status},
-                                                       {"no_signalr", Kind::status}};
+constexpr std::pair<std::string_view, Kind> fault_kinds[] = {{"status", Kind::status},
+                                                             {"slow", Kind::slow},
+                                                             {"drip", Kind::drip},
+                                                             {"cut", Kind::cut},
+                                                             {"reset", Kind::reset},
+                                                             {"refuse", Kind::refuse},
+                                                             {"silence", Kind::silence},
+                                                             {"truncate", Kind::truncate},
+                                                             {"html", Kind::html},
+                                                             {"bom", Kind::bom},
+                                                             {"after_write", Kind::after_write},
+                                                             {"empty", Kind::empty},
+                                                             {"empty_list", Kind::empty_list},
+                                                             {"body", Kind::body},
+                                                             {"forbidden", Kind::forbidden},
+                                                             {"429", Kind::status},
+                                                             {"502", Kind::status},
+                                                             {"no_signalr", Kind::status}};
 
 bool matches(const FaultRule& rule, const Request& request) {
   if (!rule.method.empty() && !same_word(rule.method, request.method)) return false;
@@ -40,9 +40,9 @@ bool spent(const FaultRule& rule) {
 
 Result<FaultRule> Faults::parse(const json::object& in) {
   const auto name = text_of(in, "kind").value_or("");
-  const auto known = std::find_if(std::begin(kinds), std::end(kinds),
+  const auto known = std::find_if(std::begin(fault_kinds), std::end(fault_kinds),
                                   [&](const auto& k) { return same_word(k.first, name); });
-  if (known == std::end(kinds)) return Error{Errc::invalid, "no fault is called '" + name + "'"};
+  if (known == std::end(fault_kinds)) return Error{Errc::invalid, "no fault is called '" + name + "'"};
   FaultRule rule{};
   rule.kind = known->second;
   rule.name = lower(name);

@@ -1,10 +1,8 @@
 #include "tests/sim/live_socket.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
@@ -14,7 +12,6 @@ namespace {
 
 namespace asio = boost::asio;
 namespace websocket = boost::beast::websocket;
-constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 
 /// A subscriber that never reads must not eat the machine.
 constexpr std::size_t queue_limit = 256u << 20;

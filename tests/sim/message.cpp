@@ -18,6 +18,10 @@ Response fault(int status, std::string_view why) {
   return out;
 }
 
+Response no_user() {
+  return fault(404, "The user was not found.");
+}
+
 Response html_page(int status, std::string_view title) {
   Response out;
   out.status = status;

@@ -37,6 +37,8 @@ struct Response {
 Response answer(int status, std::string body = {});
 /// {"message": why}, as most of Net2's own faults look (net2-api.md §2.5).
 Response fault(int status, std::string_view why);
+/// 404, of whoever an id names.
+Response no_user();
 /// nginx's own page: 429, 502, …
 Response html_page(int status, std::string_view title);
 

@@ -12,9 +12,6 @@ constexpr std::size_t image_limit = 3'670'016;
 const Person* person_of(Call& call) {
   return call.world.people.find(call.ids[0]);
 }
-Response no_user() {
-  return fault(404, "The user was not found.");
-}
 
 Person* change(Call& call) {
   auto* person = call.world.people.edit(call.ids[0]);

@@ -6,8 +6,6 @@
 namespace gatehouse::sim {
 namespace {
 
-constexpr std::string_view no_user = "The user was not found.";
-
 /// Every user for whom `wanted` holds, rendered in one go.
 template <typename Wanted>
 std::string render(const World& world, Wanted wanted) {
@@ -51,7 +49,7 @@ Response user_answer(const World& world, int id, int status) {
 }
 
 Response get_user(Call& call) {
-  if (!call.world.people.find(call.ids[0])) return fault(404, no_user);
+  if (!call.world.people.find(call.ids[0])) return no_user();
   return user_answer(call.world, static_cast<int>(call.ids[0]), 200);
 }
 
@@ -73,7 +71,7 @@ Response post_user(Call& call) {
 Response put_user(Call& call) {
   auto& world = call.world;
   const auto* known = world.people.find(call.ids[0]);
-  if (!known) return fault(404, no_user);
+  if (!known) return no_user();
   const auto body = call.body();
   if (!body) return fault(400, body.error().detail);
   Person next = *known;
@@ -94,7 +92,7 @@ void remove_one(World& world, std::int64_t id, bool purge) {
 }
 
 Response delete_user(Call& call) {
-  if (!call.world.people.find(call.ids[0])) return fault(404, no_user);
+  if (!call.world.people.find(call.ids[0])) return no_user();
   remove_one(call.world, call.ids[0], false);
   return answer(call.world.switches.delete_status);
 }

@@ -87,8 +87,8 @@ Integration named(const char* id, IntegrationKind kind = IntegrationKind::net2) 
   return integration;
 }
 
-struct Bench {
-  Bench() : probes(io), check_up({io.get_executor(), settings, sources, probes, clock}) {
+struct CheckUpBench {
+  CheckUpBench() : probes(io), check_up({io.get_executor(), settings, sources, probes, clock}) {
     settings.integrations = {named("hq"), named("annex"), named("off"), named("cctv", IntegrationKind::feed)};
     settings.cloud.emplace();
   }
@@ -120,29 +120,29 @@ using Codes = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("A check-up looks at everything at once, but at nothing that is switched off", "[doctor]") {
-  Bench bench;
+  CheckUpBench bench;
   const auto report = bench.examine();
   CHECK(bench.probes.asked == Codes{"database", "cloud", "hq", "annex"});
   CHECK(bench.probes.most_at_once == 4);
-  CHECK(Bench::codes(report) == Codes{"hq net2.refused", "annex net2.refused", "cctv feed.link",
-                                      "off integration.disabled", "cloud cloud.refused"});
+  CHECK(CheckUpBench::codes(report) == Codes{"hq net2.refused", "annex net2.refused", "cctv feed.link",
+                                             "off integration.disabled", "cloud cloud.refused"});
 }
 
 TEST_CASE("A check-up names a dead name server once", "[doctor]") {
-  Bench bench;
+  CheckUpBench bench;
   bench.probes.trouble = ContactTrouble::no_name_server;
-  CHECK(Bench::codes(bench.examine()) ==
+  CHECK(CheckUpBench::codes(bench.examine()) ==
         Codes{"gateway network.dns", "cctv feed.link", "off integration.disabled"});
 }
 
 TEST_CASE("A check-up of one integration leaves the others alone", "[doctor]") {
-  Bench bench;
+  CheckUpBench bench;
   bench.probes.host.secrets = {{"annex", "password", "missing"}, {"hq", "password", "missing"}};
   bench.probes.host.dead_letters = 3;
   bench.probes.host.state_trouble = "it cannot be written";
   const auto report = bench.examine("annex");
   CHECK(bench.probes.asked == Codes{"annex"});
-  CHECK(Bench::codes(report) ==
+  CHECK(CheckUpBench::codes(report) ==
         Codes{"gateway state.unwritable", "annex secret.unreadable", "annex net2.refused"});
   const auto unknown = run(bench.io, bench.check_up.examine("anex"));
   REQUIRE_FALSE(unknown);
@@ -150,7 +150,7 @@ TEST_CASE("A check-up of one integration leaves the others alone", "[doctor]") {
 }
 
 TEST_CASE("Two check-ups do not get into each other's way", "[doctor]") {
-  Bench bench;
+  CheckUpBench bench;
   int ended = 0;
   const auto one = [&]() -> Task<void> {
     auto report = co_await bench.check_up.examine("");
@@ -167,7 +167,7 @@ TEST_CASE("Two check-ups do not get into each other's way", "[doctor]") {
 }
 
 TEST_CASE("A check-up that is given up ends its probes", "[doctor]") {
-  Bench bench;
+  CheckUpBench bench;
   bench.probes.takes = std::chrono::hours(1);
   boost::asio::cancellation_signal cancel;
   bool ended = false;

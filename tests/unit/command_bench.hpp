@@ -389,7 +389,7 @@ class CommandBench : public Bench {
     for (const auto& commit : roster.commits)
       all.insert(all.end(), commit.messages.begin(), commit.messages.end());
     all.insert(all.end(), sent.begin(), sent.end());
-    std::ranges::stable_sort(all, {}, &Message::id);
+    std::ranges::sort(all, {}, &Message::id);
     return all;
   }
 

@@ -33,8 +33,8 @@ std::string pin_of(const std::filesystem::path& pem) {
   return pin;
 }
 
-struct Site {
-  explicit Site(ScriptedHttps::Handler handler) : server(io, files, std::move(handler)) {}
+struct TlsSite {
+  explicit TlsSite(ScriptedHttps::Handler handler) : server(io, files, std::move(handler)) {}
 
   Net2Tls by_ca() const { return {.ca = authority.ca().string(), .pins = {}, .server_name = {}}; }
   std::unique_ptr<HttpsClient> client(Net2Tls trust) {
@@ -64,7 +64,7 @@ HttpsReply fine(const HttpsRequest&) {
 }  // namespace
 
 TEST_CASE("Requests share one connection that is kept open", "[https]") {
-  Site site(fine);
+  TlsSite site(fine);
   auto client = site.client(site.by_ca());
   for (int i = 0; i < 3; ++i) {
     const auto got = site.fetch(*client);
@@ -78,12 +78,12 @@ TEST_CASE("Requests share one connection that is kept open", "[https]") {
 
 TEST_CASE("At most three requests are under way at a time", "[https]") {
   int most = 0;
-  Site site(fine);
+  TlsSite site(fine);
   auto client = site.client(site.by_ca());
   int done = 0;
   std::array<std::optional<Result<HttpAnswer>>, 8> got;
   for (auto& one : got) {
-    boost::asio::co_spawn(site.io, test::keep_result(client->fetch(Site::get(), 100), one),
+    boost::asio::co_spawn(site.io, test::keep_result(client->fetch(TlsSite::get(), 100), one),
                           [&](const std::exception_ptr&) {
                             CHECK(one->ok());
                             most = std::max(most, site.server.connections());
@@ -96,7 +96,7 @@ TEST_CASE("At most three requests are under way at a time", "[https]") {
 }
 
 TEST_CASE("A server is believed by its CA and name", "[https][tls]") {
-  Site site(fine);
+  TlsSite site(fine);
   SECTION("another CA's certificate is refused, and the words hold the pin to set") {
     const test::TestAuthority stranger("stranger");
     auto client = site.client({.ca = stranger.ca().string(), .pins = {}, .server_name = {}});
@@ -152,7 +152,7 @@ TEST_CASE("An answer that promised no length ends with its connection, as small 
       {"its head is cut", "HTTP/1.0 200 OK\r\nContent-", nullptr},
   }));
   DYNAMIC_SECTION("when " << row.when) {
-    Site site([&](const HttpsRequest&) { return HttpsReply{row.bytes, Then::cut}; });
+    TlsSite site([&](const HttpsRequest&) { return HttpsReply{row.bytes, Then::cut}; });
     auto client = site.client(site.by_ca());
     const auto got = site.fetch(*client);
     REQUIRE(got.ok() == (row.body != nullptr));
@@ -180,18 +180,18 @@ TEST_CASE("An expired certificate is refused by CA and taken by pin", "[https][t
   const Origin origin{"127.0.0.1", server.port()};
   auto strict = make_https_client(io.get_executor(), origin,
                                   {.ca = authority.ca().string(), .pins = {}, .server_name = {}});
-  const auto refused = run(io, strict->fetch(Site::get(), 100));
+  const auto refused = run(io, strict->fetch(TlsSite::get(), 100));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == Errc::tls);
   CHECK_THAT(refused.error().detail, Catch::Contains("expired"));
 
   auto pinned = make_https_client(io.get_executor(), origin,
                                   {.ca = {}, .pins = {pin_of(files.cert)}, .server_name = "other"});
-  CHECK(run(io, pinned->fetch(Site::get(), 100)));
+  CHECK(run(io, pinned->fetch(TlsSite::get(), 100)));
 }
 
 TEST_CASE("A pin that does not fit is refused with the one that was seen", "[https][tls]") {
-  Site site(fine);
+  TlsSite site(fine);
   const std::string wrong = "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
   auto client = site.client({.ca = {}, .pins = {wrong}, .server_name = {}});
   const auto got = site.fetch(*client);
@@ -227,7 +227,7 @@ TEST_CASE("A fault of the answer is an error of its own kind", "[https]") {
       {"it is longer than allowed", answer(200, std::string(200'000, ' ')), Errc::malformed},
   }));
   DYNAMIC_SECTION("when " << row.when) {
-    Site site([&](const HttpsRequest&) { return row.reply; });
+    TlsSite site([&](const HttpsRequest&) { return row.reply; });
     auto client = site.client(site.by_ca());
     const auto got = site.fetch(*client);
     REQUIRE_FALSE(got);
@@ -237,7 +237,7 @@ TEST_CASE("A fault of the answer is an error of its own kind", "[https]") {
 
 TEST_CASE("A kept connection that the server has closed is replaced once", "[https]") {
   int asked = 0;
-  Site site([&](const HttpsRequest&) {
+  TlsSite site([&](const HttpsRequest&) {
     // The second request on a connection dies without an answer, once.
     return ++asked == 2 ? HttpsReply{"", HttpsReply::Then::cut} : answer(200, "[]");
   });
@@ -248,7 +248,7 @@ TEST_CASE("A kept connection that the server has closed is replaced once", "[htt
     CHECK(client->connections() == 2);
   }
   SECTION("a POST is not: it may have been done") {
-    auto request = Site::get();
+    auto request = TlsSite::get();
     request.method = "POST";
     const auto got = run(site.io, client->fetch(request, 100));
     REQUIRE_FALSE(got);
@@ -260,7 +260,7 @@ TEST_CASE("A kept connection that the server has closed is replaced once", "[htt
 TEST_CASE("A body comes in pieces, and only that of a good answer goes to the sink", "[https]") {
   const std::string body(300'000, 'x');
   int status = GENERATE(200, 500);
-  Site site([&](const HttpsRequest&) { return answer(status, body); });
+  TlsSite site([&](const HttpsRequest&) { return answer(status, body); });
   auto client = site.client(site.by_ca());
   std::size_t taken = 0;
   std::size_t largest = 0;
@@ -269,7 +269,7 @@ TEST_CASE("A body comes in pieces, and only that of a good answer goes to the si
     largest = std::max(largest, piece.size());
     co_return Result<void>{};
   };
-  const auto got = run(site.io, client->stream(Site::get(), sink));
+  const auto got = run(site.io, client->stream(TlsSite::get(), sink));
   REQUIRE(got);
   CHECK(got->status == status);
   CHECK(taken == (status == 200 ? body.size() : 0));
@@ -278,9 +278,9 @@ TEST_CASE("A body comes in pieces, and only that of a good answer goes to the si
 }
 
 TEST_CASE("A cancelled request ends at once", "[https]") {
-  Site site([](const HttpsRequest&) { return HttpsReply{"", HttpsReply::Then::hang}; });
+  TlsSite site([](const HttpsRequest&) { return HttpsReply{"", HttpsReply::Then::hang}; });
   auto client = site.client(site.by_ca());
-  auto request = Site::get();
+  auto request = TlsSite::get();
   request.silence = 1h;
   boost::asio::cancellation_signal stop;
   std::optional<Result<HttpAnswer>> got;
@@ -304,7 +304,7 @@ TEST_CASE("Nobody listening is unreachable", "[https]") {
   }
   auto client = make_https_client(io.get_executor(), Origin{"127.0.0.1", port},
                                   {.ca = {}, .pins = {"sha256/x"}, .server_name = {}});
-  const auto got = run(io, client->fetch(Site::get(), 100));
+  const auto got = run(io, client->fetch(TlsSite::get(), 100));
   REQUIRE_FALSE(got);
   CHECK(got.error().code == Errc::unreachable);
   CHECK(client->connections() == 0);

@@ -24,7 +24,7 @@ namespace {
 
 constexpr Duration patience = std::chrono::seconds(5);
 
-struct Bench {
+struct ProbeBench {
   boost::asio::io_context io;
   TestAuthority authority;
 
@@ -75,7 +75,7 @@ std::uint16_t closed_port() {
 
 TEST_CASE("A probe sees the certificate of a server that proves itself, and says not a word to it",
           "[https][probe]") {
-  Bench bench;
+  ProbeBench bench;
   const auto files = bench.authority.issue_server();
   const ScriptedHttps server(bench.io, files, never_asked);
   const auto facts = read_certificate_file(files.cert.string());
@@ -99,7 +99,7 @@ TEST_CASE("A probe sees the certificate of a server that proves itself, and says
 }
 
 TEST_CASE("A probe names why a certificate is not believed, and what it is", "[https][probe]") {
-  Bench bench;
+  ProbeBench bench;
   TestAuthority stranger("somebody else");
   CertificateOrder order;
   order.dns = {"localhost"};
@@ -144,7 +144,7 @@ TEST_CASE("A probe names why a certificate is not believed, and what it is", "[h
 }
 
 TEST_CASE("A probe names what stands in the way before TLS", "[https][probe]") {
-  Bench bench;
+  ProbeBench bench;
   SECTION("nothing listens") {
     CHECK(bench.look(bench.at(closed_port())).trouble == ContactTrouble::refused);
   }
@@ -193,7 +193,7 @@ TEST_CASE("A probe names what stands in the way before TLS", "[https][probe]") {
 }
 
 TEST_CASE("A probe hears what a broker says of our certificate", "[https][probe][mqtt]") {
-  Bench bench;
+  ProbeBench bench;
   RealMosquitto broker(bench.authority);
   const auto files = bench.authority.issue_client();
   auto target = bench.at(broker.port());
@@ -237,7 +237,7 @@ TEST_CASE("A probe hears what a broker says of our certificate", "[https][probe]
 }
 
 TEST_CASE("A probe offers the protocol's name, and hears where it is not known", "[https][probe][mqtt]") {
-  Bench bench;
+  ProbeBench bench;
   const ScriptedBroker broker(bench.authority);
   const auto files = bench.authority.issue_client();
   auto target = bench.at(broker.port());
@@ -255,7 +255,7 @@ TEST_CASE("A probe offers the protocol's name, and hears where it is not known",
 }
 
 TEST_CASE("A probe goes through a SOCKS5 proxy and names one that is in the way", "[https][probe][proxy]") {
-  Bench bench;
+  ProbeBench bench;
   const auto files = bench.authority.issue_server();
   const ScriptedHttps server(bench.io, files, never_asked);
   unsigned char verdict = 0;

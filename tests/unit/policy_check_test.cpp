@@ -33,7 +33,7 @@ tests:
 )";
 
 /// A test of line 11 and further; `more` has what is asked.
-std::string test(const std::string& more, const std::string& name = "it") {
+std::string policy_test(const std::string& more, const std::string& name = "it") {
   return "  - {name: " + name + ", access_point: reception, " + more + "}\n";
 }
 
@@ -58,17 +58,17 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 TEST_CASE("D-11: a policy test that fails is a fault where it stands, and says what came and why",
           "[policy]") {
   const auto at = std::string(R"(at: "2026-06-01T10:00", )");
-  CHECK(faults_of(test(at + "person: {person_type: visitor}, expect: deny, reason: "
-                            "visitor_not_preregistered") +
-                  test(at + "person: {person_type: employee}, expect: allow, reason: employee", "on"))
+  CHECK(faults_of(policy_test(at + "person: {person_type: visitor}, expect: deny, reason: "
+                                   "visitor_not_preregistered") +
+                  policy_test(at + "person: {person_type: employee}, expect: allow, reason: employee", "on"))
             .empty());
-  const auto failed =
-      faults_of(test(at + "person: {person_type: visitor}, expect: deny") +
-                test(at + "person: {person_type: employee}, expect: deny", "e1") +
-                test(at + "person: {person_type: visitor}, expect: allow, reason: visitor_any", "v1") +
-                test(at + "person: {person_type: visitor, admin_enabled: false}, expect: deny, reason: "
-                          "visitors_closed",
-                     "v2"));
+  const auto failed = faults_of(
+      policy_test(at + "person: {person_type: visitor}, expect: deny") +
+      policy_test(at + "person: {person_type: employee}, expect: deny", "e1") +
+      policy_test(at + "person: {person_type: visitor}, expect: allow, reason: visitor_any", "v1") +
+      policy_test(at + "person: {person_type: visitor, admin_enabled: false}, expect: deny, reason: "
+                       "visitors_closed",
+                  "v2"));
   REQUIRE(failed.size() == 3);
   CHECK(failed[0] ==
         "g.yaml:12:5: the policy test 'e1' fails: expected deny, the policy says allow employee (net2-hq/1: "
@@ -95,15 +95,15 @@ TEST_CASE("D-11: a test's person is who the test says, known and current", "[pol
       {"person_type: member, membership_status: active, tags: [vip]", "allow"},
   }));
   INFO(row.person);
-  CHECK(faults_of(test(R"(at: "2026-06-01T10:00", person: {)" + std::string(row.person) +
-                       "}, expect: " + row.outcome))
+  CHECK(faults_of(policy_test(R"(at: "2026-06-01T10:00", person: {)" + std::string(row.person) +
+                              "}, expect: " + row.outcome))
             .empty());
 }
 
 TEST_CASE("D-11: a visitor of whom nothing else is said is a walk-in", "[policy]") {
   const auto open = replaced(house, "open: preregistered", "open: all");
   const auto asked = [](const std::string& person, const std::string& outcome) {
-    return test(R"(at: "2026-06-01T10:00", person: {)" + person + "}, expect: " + outcome);
+    return policy_test(R"(at: "2026-06-01T10:00", person: {)" + person + "}, expect: " + outcome);
   };
   CHECK(faults_of(asked("person_type: visitor", "deny, reason: visitor_not_preregistered"), open).empty());
   CHECK(faults_of(asked("person_type: visitor, site: annex", "allow, reason: visitor_any"), open).empty());
@@ -119,7 +119,7 @@ TEST_CASE("D-11: a visitor of whom nothing else is said is a walk-in", "[policy]
 TEST_CASE("D-11: a test's time is the gateway's, its hours are the door's", "[policy]") {
   const auto member = std::string("person: {person_type: member, membership_status: active}, ");
   const auto at = [&](const std::string& when, const std::string& outcome) {
-    return faults_of(test("at: \"" + when + "\", " + member + "expect: " + outcome));
+    return faults_of(policy_test("at: \"" + when + "\", " + member + "expect: " + outcome));
   };
   // The gateway is in Paris, the door in London, an hour behind.
   CHECK(at("2026-06-01T07:59", "deny, reason: outside_hours").empty());
@@ -131,19 +131,19 @@ TEST_CASE("D-11: a test's time is the gateway's, its hours are the door's", "[po
 
 TEST_CASE("D-11: a test's way in is the access point's first, until it says another", "[policy]") {
   const auto employee = std::string(R"(at: "2026-06-01T10:00", person: {person_type: employee}, )");
-  CHECK(faults_of(test(employee + "expect: allow")).empty());
-  CHECK(faults_of(test(employee + "mode: kiosk, expect: allow")).empty());
-  CHECK(faults_of(test(employee + "mode: web, expect: deny, reason: mode_not_allowed")).empty());
-  CHECK(faults_of(test(employee + "direction: out, expect: deny, reason: direction")).empty());
+  CHECK(faults_of(policy_test(employee + "expect: allow")).empty());
+  CHECK(faults_of(policy_test(employee + "mode: kiosk, expect: allow")).empty());
+  CHECK(faults_of(policy_test(employee + "mode: web, expect: deny, reason: mode_not_allowed")).empty());
+  CHECK(faults_of(policy_test(employee + "direction: out, expect: deny, reason: direction")).empty());
 }
 
 TEST_CASE("D-11: policy tests say the same while an integration is disabled or staging", "[policy]") {
-  const auto tests = test(R"(at: "2026-06-01T10:00", person: {person_type: employee}, expect: allow)");
+  const auto tests = policy_test(R"(at: "2026-06-01T10:00", person: {person_type: employee}, expect: allow)");
   const auto staging = replaced(house, "enabled: true", "enabled: true, mode: staging");
   const auto disabled = replaced(house, "enabled: true", "enabled: false");
   CHECK(faults_of(tests, staging).empty());
   CHECK(faults_of(tests, disabled).empty());
-  const auto asks_for_it = test(
+  const auto asks_for_it = policy_test(
       R"(at: "2026-06-01T10:00", person: {person_type: employee}, expect: deny, reason: door_unavailable)");
   CHECK(faults_of(asks_for_it, disabled).empty());
   CHECK(faults_of(asks_for_it).size() == 1);
@@ -151,7 +151,8 @@ TEST_CASE("D-11: policy tests say the same while an integration is disabled or s
 
 TEST_CASE("D-11: a clock that cannot be had is a fault, and no test passes by it", "[policy]") {
   auto loaded = load_settings_text(
-      house + test(R"(at: "2026-06-01T10:00", person: {person_type: visitor}, expect: deny)"), "g.yaml");
+      house + policy_test(R"(at: "2026-06-01T10:00", person: {person_type: visitor}, expect: deny)"),
+      "g.yaml");
   REQUIRE(loaded.settings);
   check_policy(loaded, [](const std::string& name) -> Result<std::shared_ptr<const TimeZone>> {
     return Error{Errc::not_found, name + " is not there"};
@@ -175,7 +176,7 @@ TEST_CASE("The documented configurations pass their own tests", "[policy]") {
 TEST_CASE("D-11: gatehouse check tells a policy test that fails, and exits 1", "[policy][cli]") {
   const auto file =
       std::filesystem::temp_directory_path() / ("policy-check-" + std::to_string(::getpid()) + ".yaml");
-  const auto wrong = test(R"(at: "2026-06-01T10:00", person: {person_type: visitor}, expect: allow)");
+  const auto wrong = policy_test(R"(at: "2026-06-01T10:00", person: {person_type: visitor}, expect: allow)");
   std::ofstream(file) << house << wrong;
   std::ostringstream out;
   std::ostringstream err;

@@ -103,10 +103,10 @@ TEST_CASE("A host is enough of an address", "[setup]") {
 }
 
 TEST_CASE("What Net2 has suggests the answers", "[setup]") {
-  CHECK(looks_like_email("ada@example.com"));
+  CHECK(setup::looks_like_email("ada@example.com"));
   for (const auto* no :
        {"", "ada", "@example.com", "ada@example", "a b@example.com", "ada@b@c.d", "ada@.com", "ada@x."})
-    CHECK_FALSE(looks_like_email(no));
+    CHECK_FALSE(setup::looks_like_email(no));
   CHECK(looks_like_phone("+44 (0)20 7946-0018"));
   for (const auto* no : {"", "12345", "ext 200300", "1234567890123456"}) CHECK_FALSE(looks_like_phone(no));
 

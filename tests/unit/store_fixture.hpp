@@ -88,8 +88,6 @@ T get(Task<Result<T>> call) {
   if constexpr (!std::is_void_v<T>) return std::move(*answer);
 }
 
-inline const UnicodeFold unicode_fold;
-
 inline SpaceOptions small_reserve() {
   SpaceOptions space;
   space.reserve = 64 * 1024;
@@ -99,7 +97,7 @@ inline SpaceOptions small_reserve() {
 
 inline std::unique_ptr<Store> open_store(const std::filesystem::path& directory, Clock& clock,
                                          SpaceOptions space = small_reserve()) {
-  auto store = Store::open({directory, "/gatehouse/acme/hq-01", unicode_fold, std::move(space)}, clock);
+  auto store = Store::open({directory, "/gatehouse/acme/hq-01", unicode_fold(), std::move(space)}, clock);
   if (!store) throw std::runtime_error(store.error().detail);
   return std::move(*store);
 }

@@ -229,7 +229,7 @@ TEST_CASE("On a full disk a store whose people have no keys yet opens, and asks 
     fates.push_back(fate(number, "Person" + std::to_string(number)));
   get(store->apply(pass(std::move(fates))));
   RegistryAsk ask;
-  ask.keys = {identity_keys(*fate(7, "Person7").facts, unicode_fold).name};
+  ask.keys = {identity_keys(*fate(7, "Person7").facts, unicode_fold()).name};
   REQUIRE(get(store->registry_ids(hq, ask)).size() == 1);
   store.reset();
   {

@@ -14,7 +14,7 @@ constexpr Migration broken{3, "003_broken", "UPDATE thing SET age = 1; CREATE TA
 
 std::string why_not(const std::filesystem::path& directory) {
   SetClock clock;
-  auto store = Store::open({directory, "/gatehouse/acme/hq-01", unicode_fold, small_reserve()}, clock);
+  auto store = Store::open({directory, "/gatehouse/acme/hq-01", unicode_fold(), small_reserve()}, clock);
   return store ? std::string() : store.error().detail;
 }
 

@@ -25,13 +25,13 @@ std::uint64_t name_key(const std::string& first, const std::string& last) {
   PersonFacts facts;
   facts.first_name = first;
   facts.last_name = last;
-  return identity_keys(facts, unicode_fold).name;
+  return identity_keys(facts, unicode_fold()).name;
 }
 
 std::uint64_t email_key(const std::string& email) {
   PersonFacts facts;
   facts.email = email;
-  return identity_keys(facts, unicode_fold).email;
+  return identity_keys(facts, unicode_fold()).email;
 }
 
 RegistryAsk by_key(std::uint64_t key) {
@@ -56,7 +56,7 @@ TEST_CASE("The store finds by its indexes whom a look at everybody finds", "[sto
   std::vector<RecordFate> fates;
   for (std::int64_t number = 1; number <= 60; ++number) {
     auto one = fate(number, names[static_cast<std::size_t>(pick(names.size()))] + std::to_string(pick(9)));
-    one.keys = identity_keys(*one.facts, unicode_fold);
+    one.keys = identity_keys(*one.facts, unicode_fold());
     fates.push_back(one);
   }
   get(store->apply(pass(fates)));
@@ -96,7 +96,7 @@ TEST_CASE("The store finds by its indexes whom a look at everybody finds", "[sto
     }
     std::vector<RegistryRow> expected;
     for (const auto& row : everybody(*store, from)) {
-      if (wants(ask, registry_entry(row, unicode_fold))) expected.push_back(row);
+      if (wants(ask, registry_entry(row, unicode_fold()))) expected.push_back(row);
     }
     wanted += static_cast<int>(expected.size());
     REQUIRE(get(store->registry_rows_of(from, found(*store, ask, from))) == expected);

@@ -24,7 +24,7 @@ std::uint64_t number_in(std::string_view digits) {
 }
 
 /// A number, or the 20 digits of one.
-std::uint64_t number_at(const json::object& object, std::string_view key) {
+std::uint64_t sequence_at(const json::object& object, std::string_view key) {
   const auto* found = object.if_contains(key);
   if (!found) return 0;
   if (found->is_string()) return number_in(found->as_string());
@@ -64,7 +64,7 @@ void Ledger::take(const std::string& topic, std::string_view payload, bool retai
             short_type(text(envelope, "type")),
             text(envelope, "lane"),
             text(envelope, "stream"),
-            number_at(envelope, "sequence"),
+            sequence_at(envelope, "sequence"),
             std::string(payload)};
   const auto here = topic + " " + fact.type + " " + fact.id;
   if (text(envelope, "specversion") != "1.0") fault(here + ": specversion is not 1.0");
@@ -102,7 +102,8 @@ void Ledger::take(const std::string& topic, std::string_view payload, bool retai
   }
   if (fact.type == "gap") {
     const auto& gap = data->as_object();
-    gaps_[{text(gap, "stream"), text(gap, "lane")}].push_back({number_at(gap, "from"), number_at(gap, "to")});
+    gaps_[{text(gap, "stream"), text(gap, "lane")}].push_back(
+        {sequence_at(gap, "from"), sequence_at(gap, "to")});
   }
   facts_.push_back(std::move(fact));
 }
