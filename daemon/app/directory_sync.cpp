@@ -73,12 +73,15 @@ Task<Result<PassReport>> DirectorySync::run(PassAsk ask) {
 }
 
 /// Whether the same people as in the last pass would again need nothing. Every so often they are looked at
-/// all the same: time passes for those who have left, and operators say things.
-bool DirectorySync::may_repeat(const PassAsk& ask) const {
+/// all the same, for what operators have said meanwhile.
+Task<Result<bool>> DirectorySync::may_repeat(const PassAsk& ask) {
   constexpr Duration repeats_for = std::chrono::minutes(1);
   const bool plain =
       ask.trigger == Trigger::continuous && !ask.full && !ask.dry_run && !ask.apply && !ask.other_doors;
-  return plain && quiet_ && parts_.clock.uptime() - quiet_->at < repeats_for;
+  if (!plain || !quiet_ || parts_.clock.uptime() - quiet_->at >= repeats_for) co_return false;
+  auto erased = co_await overdue();
+  if (!erased) co_return erased.error();
+  co_return erased->empty();
 }
 
 /// Nothing was to be done, and nothing waits for anybody.
@@ -126,7 +129,9 @@ Task<Result<void>> DirectorySync::read(Passing& pass) {
   progress("importing", 0, 0);
   PeopleQuery query{.fields = mapping_.fields,
                     .access_levels = mapping_.rules.group_by == GroupBy::access_level};
-  if (may_repeat(pass.ask)) query.known = quiet_->mark;
+  auto may_be_known = co_await may_repeat(pass.ask);
+  if (!may_be_known) co_return may_be_known.error();
+  if (*may_be_known) query.known = quiet_->mark;
   auto read = co_await parts_.source.read_people(std::move(query), pass.snapshot);
   if (!read) co_return within("read the people", read.error());
   pass.repeats = read->repeats;
@@ -331,17 +336,23 @@ Task<Result<void>> DirectorySync::apply_removals(Passing& pass) {
   co_return Result<void>{};
 }
 
-/// The second step of on_removed: delete.
+/// Whose second step of on_removed: delete is due.
+Task<Result<std::vector<std::int64_t>>> DirectorySync::overdue() {
+  using Records = std::vector<std::int64_t>;
+  if (mapping_.rules.on_removed != OnRemoved::erase) co_return Records();
+  // Whoever has just left is long gone by a clock that has jumped.
+  if (parts_.clock.quality() != ClockQuality::ok) co_return Records();
+  auto gone = co_await parts_.store.gone_before(id_, parts_.clock.now() - mapping_.rules.delete_after);
+  co_return gone;
+}
+
 Task<Result<void>> DirectorySync::erase_overdue(Passing& pass) {
-  if (mapping_.rules.on_removed != OnRemoved::erase) co_return Result<void>{};
   for (;;) {
-    // Whoever has just left is long gone by a clock that has jumped.
-    if (parts_.clock.quality() != ClockQuality::ok) break;
-    auto overdue = co_await parts_.store.gone_before(id_, parts_.clock.now() - mapping_.rules.delete_after);
-    if (!overdue) co_return overdue.error();
-    if (overdue->empty()) break;
+    auto records = co_await overdue();
+    if (!records) co_return records.error();
+    if (records->empty()) break;
     auto commit = commit_for(pass.report.run.id);
-    commit.erased = std::move(*overdue);
+    commit.erased = std::move(*records);
     auto applied = co_await apply(pass, std::move(commit));
     if (!applied) co_return applied.error();
   }

@@ -101,7 +101,7 @@ class DirectorySync {
 
   Task<Result<void>> begin(Passing& pass);
   Task<Result<void>> read(Passing& pass);
-  bool may_repeat(const PassAsk& ask) const;
+  Task<Result<bool>> may_repeat(const PassAsk& ask);
   bool was_quiet(const Passing& pass) const;
   Task<Result<void>> judge(Passing& pass);
   Task<Result<PassReport>> conclude(Passing& pass);
@@ -119,6 +119,7 @@ class DirectorySync {
   Task<Result<void>> apply_removals(Passing& pass);
   Task<Result<std::set<std::int64_t>>> who_loses_access(Passing& pass);
   Task<Result<bool>> guard_holds(Passing& pass, std::uint64_t removals);
+  Task<Result<std::vector<std::int64_t>>> overdue();
   Task<Result<void>> erase_overdue(Passing& pass);
   Task<Result<void>> apply(Passing& pass, DirectoryCommit commit);
   enum class IssuesOf { snapshot, both_sides };

@@ -336,6 +336,20 @@ TEST_CASE("A pass that reads the same people again is done with that", "[sync]")
     CHECK(desk.run().end == PassEnd::guarded);
     CHECK(desk.source.asked.known.empty());
   }
+  SECTION("but for those whose time to be removed has come") {
+    desk.integration.sync.on_removed = OnRemoved::erase;
+    desk.integration.sync.delete_after = std::chrono::seconds(2);
+    desk.begin();
+    desk.source.mark = "without one";
+    desk.people(2, 30);
+    CHECK(desk.run().run.counts.disabled == 1);
+    desk.run();
+    desk.run();
+    CHECK_FALSE(desk.source.asked.known.empty());
+    desk.world.pass(std::chrono::seconds(3));
+    CHECK(desk.run().run.counts.removed == 1);
+    CHECK_FALSE(desk.person(1));
+  }
   SECTION("and what the store knows anew is read against them") {
     get(desk.sync->load());
     desk.run();
