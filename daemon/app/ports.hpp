@@ -93,8 +93,8 @@ struct PeopleRead {
   std::string way;         ///< "querydb" or "users", for people who look
   /// Of all that the records were made of: where it is the same, they are. Empty where the source has none.
   std::string mark{};
-  bool repeats =
-      false;  ///< everybody is as at PeopleQuery::known; the sink was given nobody, and `seen` is 0
+  /// Everybody is as at PeopleQuery::known; the sink was given nobody, and `seen` is 0.
+  bool repeats = false;
 };
 
 /// One row of the event log, or the reason why it cannot be read.

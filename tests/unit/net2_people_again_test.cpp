@@ -1,29 +1,23 @@
 // People who are read again as they were.
 
-#include <map>
 #include <string>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
 #include "connectors/net2/answer_mark.hpp"
-#include "tests/unit/scripted_net2.hpp"
+#include "tests/unit/taken_people.hpp"
 
 namespace gatehouse {
 namespace {
 
 using test::answer;
 using test::HttpsRequest;
+using test::names;
+using test::People;
+using test::querydb;
 using test::run;
 using Net2 = test::ScriptedNet2;
-
-constexpr auto querydb = "GET /api/v1/customquery/querydb?query=SELECT%20";
-const PeopleQuery names{.fields = {"firstName", "lastName"}};
-
-struct People final : RecordSink {
-  void take(SourceRecord&& record) override { records[record.number] = std::move(record); }
-  std::map<std::int64_t, SourceRecord> records;
-};
 
 }  // namespace
 

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/unit/scripted_net2.hpp"
+#include "tests/unit/taken_people.hpp"
 
 namespace gatehouse {
 namespace {
@@ -11,16 +11,11 @@ using namespace std::chrono_literals;
 using test::answer;
 using test::HttpsReply;
 using test::HttpsRequest;
+using test::names;
+using test::People;
+using test::querydb;
 using test::run;
 using Net2 = test::ScriptedNet2;
-
-constexpr auto querydb = "GET /api/v1/customquery/querydb?query=SELECT%20";
-const PeopleQuery names{.fields = {"firstName", "lastName"}};
-
-struct People final : RecordSink {
-  void take(SourceRecord&& record) override { records[record.number] = std::move(record); }
-  std::map<std::int64_t, SourceRecord> records;
-};
 
 }  // namespace
 
